@@ -1,0 +1,50 @@
+package plant
+
+// Template returns a plant file to start from, with every key of this version
+// explained. It is a good plant file as it stands; its rack runs line4.rll.
+// The keys that are commented out show their defaults.
+func Template() string { return template }
+
+const template = `# The plant file: which racks run here, and which ECOM100 modules sit in them.
+# Relative paths start from the folder of this file.
+# A key that is commented out shows its default, or an example where it says so.
+
+# The folder of what must outlive a restart: the modules' ROM copies and more.
+state = "state"
+
+# One [[rack]] for each controller.
+[[rack]]
+name = "line-4"                 # 1 to 32 of a-z, 0-9 and hyphen; each rack has its own
+# title = "line-4"              # free text for people
+cpu = "DL06"                    # DL05 DL06 DL250-1 DL260 DL450
+# firmware = "2.10"             # the lowest that has IBoxes, for the cpu
+program = "line4.rll"           # the ladder program; without it the rack runs none
+# scan = "10ms"                 # from one scan to the next, 1ms to 1s
+# memory = "soft"               # the only one in this version
+
+  # One [[rack.module]] for each ECOM100 of the rack.
+  [[rack.module]]
+  slot = 1                      # DL05 1, DL06 1 to 4, DL2xx 1 to 7, DL450 0 to 7
+  type = "H0-ECOM100"           # H0 for DL05 and DL06, H2 for DL2xx, H4 for DL450
+  # firmware = "4.1.113"        # 4.0.2148 for H2 and H4
+  # dip = [7]                   # switches that are on; every ECOM100 box needs 7
+  # bind = "127.0.0.1"          # this computer's address that the module dials from
+
+  # What the module says of itself.
+  name = "Line 4"
+  # description = ""
+  # mac = "00:E0:62:20:41:86"   # an example; the default follows from rack and slot
+  # ip = "127.0.0.1"
+  # subnet = "255.255.255.0"
+  # gateway = "0.0.0.0"         # 0.0.0.0 is none; else in the subnet of ip
+
+    # The EMail Setup that ROM holds until someone changes it. Once the module
+    # has a ROM file, that file counts and this section doesn't.
+    [rack.module.email]
+    server = "127.0.0.1"        # the mail server's IPv4 address: the module has no DNS
+    port = 2525                 # 25 unless set
+    sender_name = "Line 4"
+    sender_address = "plc@example.com"
+    # cc = []                   # these get every mail, such as ["joe@example.com"]
+    # timeout = 60              # seconds for the whole mail, 1 to 3600; or "60s"
+`
