@@ -1,0 +1,84 @@
+package catcher
+
+import (
+	"net/netip"
+	"syscall"
+
+	"github.com/rungmail/rungmail/internal/link"
+)
+
+// Network is a network in memory in which the catcher stands at every address.
+// It has no goroutine and no clock: a stalled server simply has no more events.
+type Network struct {
+	Host   string
+	Script Script
+	Took   func(Received) // gets each mail; may be nil
+	Dialed []netip.AddrPort
+}
+
+var _ link.Network = (*Network)(nil)
+
+// Dial connects to the catcher, unless its script refuses.
+func (n *Network) Dial(server netip.AddrPort) link.Link {
+	n.Dialed = append(n.Dialed, server)
+	l := &memoryLink{session: NewSession(n.Host, n.Script, n.Took)}
+	f, fails := n.Script.at(Connect, 0)
+	switch {
+	case !fails:
+		l.push(link.Event{Kind: link.Connected})
+		l.act(l.session.Begin())
+	case f.Manner != Stall:
+		l.push(link.Event{Kind: link.Closed, Err: syscall.ECONNREFUSED})
+	}
+	return l
+}
+
+// memoryLink is one connection to a session in memory.
+type memoryLink struct {
+	session *Session
+	events  []link.Event
+	stalled bool // the server takes nothing more
+	closed  bool
+}
+
+func (l *memoryLink) push(e link.Event) { l.events = append(l.events, e) }
+
+// act turns what the server does into events.
+func (l *memoryLink) act(o Outcome) {
+	if len(o.Out) > 0 {
+		l.push(link.Event{Kind: link.Received, Data: o.Out})
+	}
+	switch {
+	case o.Manner == Stall:
+		l.stalled = true
+	case o.Manner == Reset:
+		l.push(link.Event{Kind: link.Closed, Err: syscall.ECONNRESET})
+	case o.Manner == Drop, o.Over:
+		l.push(link.Event{Kind: link.Closed})
+	}
+}
+
+// Next is the next event.
+func (l *memoryLink) Next() (link.Event, bool) {
+	if l.closed || len(l.events) == 0 {
+		return link.Event{}, false
+	}
+	e := l.events[0]
+	l.events = l.events[1:]
+	return e, true
+}
+
+// Write hands bytes to the server; once it has stalled nothing is taken.
+func (l *memoryLink) Write(p []byte) {
+	if l.closed || l.stalled {
+		return
+	}
+	o := l.session.Feed(p)
+	if o.Manner != Stall {
+		l.push(link.Event{Kind: link.Written})
+	}
+	l.act(o)
+}
+
+// Close ends the connection.
+func (l *memoryLink) Close() { l.closed = true }

@@ -1,0 +1,97 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/durable"
+	"github.com/rungmail/rungmail/internal/mailaddr"
+)
+
+// version is the form of ROM files that this program writes.
+const version = 1
+
+// file is a set-up as it stands in a ROM file.
+type file struct {
+	Version int                `json:"version"`
+	Server  netip.Addr         `json:"server"`
+	Port    uint16             `json:"port"`
+	Name    string             `json:"sender_name"`
+	Sender  mailaddr.Address   `json:"sender_address"`
+	Cc      []mailaddr.Address `json:"cc"`
+	Timeout int64              `json:"timeout_seconds"`
+}
+
+// ROM is the copy of a set-up that outlives the power.
+type ROM struct {
+	disk durable.Disk
+	path string
+}
+
+// OpenROM names the file of a ROM copy; nothing is read yet.
+func OpenROM(disk durable.Disk, path string) ROM { return ROM{disk, path} }
+
+// Load reads the ROM copy. Where there is none it writes initial and returns it.
+// It fails on a file that can't be read, isn't valid or was written by a newer
+// program; nothing is then overwritten.
+func (r ROM) Load(initial Email) (Email, error) {
+	text, err := r.disk.ReadFile(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return initial, r.Save(initial)
+	}
+	if err != nil {
+		return Email{}, fmt.Errorf("reading the e-mail set-up: %w", err)
+	}
+	e, err := decode(text)
+	if err != nil {
+		return Email{}, fmt.Errorf("%s: %w: mend the file, or remove it to begin with the plant file's set-up", r.path, err)
+	}
+	return e, nil
+}
+
+// Save writes the ROM copy; it is durable when Save returns nil.
+func (r ROM) Save(e Email) error {
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	if err := r.disk.MkdirAll(filepath.Dir(r.path)); err != nil {
+		return err
+	}
+	return durable.WriteFile(r.disk, r.path, encode(e))
+}
+
+func encode(e Email) []byte {
+	if !e.Server.IsValid() {
+		e.Server = netip.IPv4Unspecified()
+	}
+	if e.Cc == nil {
+		e.Cc = []mailaddr.Address{}
+	}
+	text, err := json.MarshalIndent(file{version, e.Server, e.Port, e.Name, e.Sender, e.Cc, int64(e.Timeout / time.Second)}, "", "  ")
+	if err != nil {
+		panic(err) // these types always marshal
+	}
+	return append(text, '\n')
+}
+
+func decode(text []byte) (Email, error) {
+	var f file
+	d := json.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&f); err != nil {
+		return Email{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if f.Version > version {
+		return Email{}, invalid("it was written by a newer Rungmail (version %d, this one knows %d)", f.Version, version)
+	}
+	if f.Timeout < 0 || f.Timeout > int64(MaxTimeout/time.Second) {
+		return Email{}, invalid("timeout_seconds is out of range")
+	}
+	e := Email{Server: f.Server, Port: f.Port, Name: f.Name, Sender: f.Sender, Cc: f.Cc, Timeout: time.Duration(f.Timeout) * time.Second}
+	return e, e.Validate()
+}

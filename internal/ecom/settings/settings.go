@@ -1,0 +1,92 @@
+// Package settings is a module's e-mail set-up: its fields and their bounds, the
+// ROM copy, which is a file, and the working copy, which is what mails use. The
+// working copy is taken from ROM at power-up, changed by ECEMSUP and brought back
+// by ECEMRDS; nothing but a set-up page or tool writes ROM.
+//
+// Source: seeds/000 section 6; bounds as docs/compatibility.md lists them.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rungmail/rungmail/internal/mailaddr"
+)
+
+// Defaults and bounds.
+const (
+	DefaultPort    = 25
+	DefaultTimeout = 60 * time.Second
+	MinTimeout     = time.Second
+	MaxTimeout     = time.Hour
+	MaxName        = 64 // bytes of the sender's name
+	MaxCc          = 50 // addresses
+)
+
+// Email is the e-mail set-up of a module.
+type Email struct {
+	Server  netip.Addr // IPv4; unset or 0.0.0.0 never connects
+	Port    uint16     // 1-65535
+	Name    string     // of the sender; optional
+	Sender  mailaddr.Address
+	Cc      []mailaddr.Address // of every mail; optional
+	Timeout time.Duration      // of a whole transaction: 1 s to 1 h, in whole seconds
+}
+
+// Default is the set-up of a module that nobody has set up.
+func Default() Email {
+	return Email{Server: netip.IPv4Unspecified(), Port: DefaultPort, Timeout: DefaultTimeout}
+}
+
+// ErrInvalid is what every fault of a set-up wraps.
+var ErrInvalid = errors.New("invalid e-mail set-up")
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
+}
+
+// Validate reports values that are out of bounds. A server or sender that isn't
+// set is no fault of the set-up; mails then end in error 24.
+func (e Email) Validate() error {
+	if e.Server.IsValid() && !e.Server.Is4() {
+		return invalid("the server %s is not an IPv4 address", e.Server)
+	}
+	if e.Port == 0 {
+		return invalid("a port is 1 to 65535; %d is the usual one", DefaultPort)
+	}
+	if err := validName(e.Name); err != nil {
+		return err
+	}
+	if len(e.Cc) > MaxCc {
+		return invalid("%d addresses in Cc are over the limit of %d", len(e.Cc), MaxCc)
+	}
+	for _, a := range append([]mailaddr.Address{e.Sender}, e.Cc...) {
+		if !a.IsASCII() {
+			return invalid("the module can't use the address %s: it must be ASCII", a)
+		}
+	}
+	if e.Timeout < MinTimeout || e.Timeout > MaxTimeout || e.Timeout%time.Second != 0 {
+		return invalid("the timeout is 1 to 3600 seconds; 60 is the usual one")
+	}
+	return nil
+}
+
+func validName(name string) error {
+	if len(name) > MaxName || !utf8.ValidString(name) {
+		return invalid("the sender name is over %d bytes, or not text", MaxName)
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return invalid("the sender name has a line end or another control character in it")
+	}
+	return nil
+}
+
+// Complete tells whether mails can be sent with this set-up.
+func (e Email) Complete() bool {
+	return e.Server.Is4() && !e.Server.IsUnspecified() && !e.Sender.IsZero()
+}

@@ -1,0 +1,41 @@
+// Package link is a connection as the protocol cores see it: events come out,
+// bytes go in, nothing blocks. [TCP] is the one on real sockets; the mail catcher
+// has one in memory, on which a conversation runs in one goroutine and on any
+// clock.
+package link
+
+import "net/netip"
+
+// Kind is what happened on a link.
+type Kind uint8
+
+// The kinds of events.
+const (
+	Connected Kind = iota // the connection stands
+	Received              // Data came
+	Written               // one Write is wholly with the peer's system
+	Closed                // refused, unreachable, closed, reset, or a write failed
+)
+
+// Event is something that happened on a link.
+type Event struct {
+	Kind Kind
+	Data []byte // of Received; valid until the next call of Next
+	Err  error  // of Closed; nil when the peer closed in order
+}
+
+// Link is one connection. None of its methods blocks.
+type Link interface {
+	// Next is the next event, if one has happened. Each Write gives one Written.
+	Next() (Event, bool)
+	// Write queues bytes, which it copies.
+	Write(p []byte)
+	// Close ends the connection; no event comes after it. It may be called again.
+	Close()
+}
+
+// Network opens links.
+type Network interface {
+	// Dial begins to connect; Connected or Closed tells how it went.
+	Dial(server netip.AddrPort) Link
+}
