@@ -1,0 +1,202 @@
+// Package rack is a CPU and the modules in its slots. One call of [Rack.Step] runs
+// whatever is due: a scan, the backplane, the modules. It has no goroutine and no
+// clock, so that a test lives an hour in a second and a service drives the same
+// rack with timers.
+//
+// One mutex guards the rack. A step holds it, and anyone else holds it for one
+// copy of at most 256 bytes, so that every access falls between two scans.
+package rack
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/backplane"
+	"github.com/rungmail/rungmail/internal/ecom/module"
+	"github.com/rungmail/rungmail/internal/plc/check"
+	"github.com/rungmail/rungmail/internal/plc/cpu"
+	"github.com/rungmail/rungmail/internal/plc/ibox"
+	"github.com/rungmail/rungmail/internal/plc/memory"
+	"github.com/rungmail/rungmail/internal/plc/vprint"
+)
+
+// Config is what a rack is.
+type Config struct {
+	CPU     string        // "DL06"
+	Scan    time.Duration // from the start of one scan to the next; 0 runs freely
+	Print   vprint.Options
+	Modules map[int]module.Config // by slot
+	// Ended is told of every box that ends, inside the step; it may be nil and must
+	// not call back.
+	Ended func(ibox.Outcome)
+}
+
+// Rack is one rack. It is safe for use by several goroutines at once.
+type Rack struct {
+	mu      sync.Mutex
+	cpu     *cpu.CPU
+	base    backplane.Base
+	modules [backplane.Slots]*module.Module
+	scan    time.Duration
+	next    time.Time // when the next scan is due
+}
+
+var _ backplane.Host = (*Rack)(nil)
+
+// New powers a rack up, without a program.
+func New(config Config) (*Rack, error) {
+	r := &Rack{scan: config.Scan}
+	c, err := cpu.New(config.CPU, &r.base, config.Print, config.Ended)
+	if err != nil {
+		return nil, err
+	}
+	r.cpu = c
+	for slot, mc := range config.Modules {
+		if slot < 0 || slot >= backplane.Slots {
+			return nil, fmt.Errorf("slot %d: a base has slots 0 to %d", slot, backplane.Slots-1)
+		}
+		if r.modules[slot], err = module.New(mc); err != nil {
+			return nil, fmt.Errorf("slot %d: %w", slot, err)
+		}
+		r.base.Plug(slot, r.modules[slot])
+	}
+	return r, nil
+}
+
+// Load downloads a program between two scans; on an error the one that was there
+// runs on.
+func (r *Rack) Load(p *check.Program) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cpu.Load(p)
+}
+
+// SetScan changes the time from scan to scan.
+func (r *Rack) SetScan(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.scan, r.next = d, time.Time{}
+}
+
+// Step runs what is due now and returns when it wants to be called again at the
+// latest. A call before that is welcome whenever a link has an event.
+func (r *Rack) Step(now time.Time) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !now.Before(r.next) {
+		r.cpu.Scan(now)
+		r.base.Service(now)
+		r.next = r.next.Add(r.scan)
+		if r.next.Before(now) { // the first scan, or one that came late
+			r.next = now.Add(r.scan)
+		}
+	}
+	wake := r.next
+	for _, m := range r.modules {
+		if m == nil {
+			continue
+		}
+		if at := m.Step(now); !at.IsZero() && at.Before(wake) {
+			wake = at
+		}
+	}
+	return wake
+}
+
+// Read reads one address.
+func (r *Rack) Read(a memory.Addr) (uint16, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.cpu.Layout.Check(a); err != nil {
+		return 0, err
+	}
+	return r.cpu.Memory.Read(a), nil
+}
+
+// Write writes one address; it fails where the CPU has none or keeps it to
+// itself.
+func (r *Rack) Write(a memory.Addr, v uint16) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.cpu.Layout.CheckWrite(a); err != nil {
+		return err
+	}
+	r.cpu.Memory.Write(a, v)
+	return nil
+}
+
+// ReadMemory fills dst, at most 256 bytes, from a V-memory word on.
+func (r *Rack) ReadMemory(word uint16, dst []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.span(word, len(dst), r.cpu.Layout.Check); err != nil {
+		return err
+	}
+	r.cpu.Memory.Bytes(dst, memory.Word(word))
+	return nil
+}
+
+// WriteMemory writes src, at most 256 bytes, from a V-memory word on.
+func (r *Rack) WriteMemory(word uint16, src []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.span(word, len(src), r.cpu.Layout.CheckWrite); err != nil {
+		return err
+	}
+	r.cpu.Memory.SetBytes(memory.Word(word), src)
+	return nil
+}
+
+// span judges a run of words.
+func (r *Rack) span(word uint16, bytes int, check func(memory.Addr) error) error {
+	if bytes > backplane.MaxCopy {
+		return fmt.Errorf("%d bytes at once are over the limit of %d", bytes, backplane.MaxCopy)
+	}
+	for i := range (bytes + 1) / 2 {
+		if err := check(memory.Addr{Area: memory.V, Num: word + uint16(i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Mode is the CPU's mode.
+func (r *Rack) Mode() backplane.Mode {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cpu.Mode()
+}
+
+// Idle tells whether no box has a request under way.
+func (r *Rack) Idle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cpu.Idle()
+}
+
+// Last is how the latest request of a kind of box ended.
+func (r *Rack) Last(mnemonic string) (ibox.Outcome, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cpu.Last(mnemonic)
+}
+
+// Scans is the number of scans since RUN.
+func (r *Rack) Scans() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cpu.Scans()
+}
+
+// Module calls f with the module in a slot, between two steps; false where the
+// slot is empty.
+func (r *Rack) Module(slot int, f func(*module.Module)) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slot < 0 || slot >= backplane.Slots || r.modules[slot] == nil {
+		return false
+	}
+	f(r.modules[slot])
+	return true
+}
