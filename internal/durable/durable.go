@@ -29,6 +29,8 @@ type Disk interface {
 	// SyncDir flushes a directory: the names in it.
 	SyncDir(path string) error
 	ReadFile(path string) ([]byte, error)
+	// MkdirAll makes a folder that only its owner can enter, and those above it,
+	// durably; one that is there stays as it is.
 	MkdirAll(path string) error
 }
 
@@ -73,9 +75,17 @@ type OS struct{}
 
 var _ Disk = OS{}
 
-// Create makes an empty file with mode 0600.
+// Create makes an empty file with mode 0600, also where one of another mode was
+// left behind.
 func (OS) Create(path string) (File, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the caller's own path
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(0o600); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Rename renames a file.
@@ -85,9 +95,20 @@ func (OS) Rename(from, to string) error { return os.Rename(from, to) }
 func (OS) Remove(path string) error { return os.Remove(path) }
 
 // ReadFile reads a file.
-func (OS) ReadFile(path string) ([]byte, error) {
-	return os.ReadFile(path) //nolint:gosec // the caller's own path
-}
+func (OS) ReadFile(path string) ([]byte, error) { return os.ReadFile(path) }
 
-// MkdirAll makes a folder, and those above it, with mode 0700.
-func (OS) MkdirAll(path string) error { return os.MkdirAll(path, 0o700) }
+// MkdirAll makes a folder, and those above it, with mode 0700; each new name is
+// flushed too, or a power failure could take the folder with the files in it.
+func (d OS) MkdirAll(path string) error {
+	path = filepath.Clean(path)
+	if _, err := os.Stat(path); err == nil || filepath.Dir(path) == path {
+		return os.MkdirAll(path, 0o700) // nothing to make, or its complaint
+	}
+	if err := d.MkdirAll(filepath.Dir(path)); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	return d.SyncDir(filepath.Dir(path))
+}

@@ -65,6 +65,7 @@ func (c *changes) rack(path string, before, after *Rack) {
 	c.compare(path+": firmware", before.Firmware, after.Firmware)
 	c.live(path+": program", before.Program, after.Program)
 	c.live(path+": scan", before.Scan.String(), after.Scan.String())
+	c.compare(path+": number_width", strconv.Itoa(before.NumberWidth), strconv.Itoa(after.NumberWidth))
 	for _, m := range before.Modules {
 		slot := path + ": module slot " + strconv.Itoa(m.Slot)
 		i := slices.IndexFunc(after.Modules, func(n Module) bool { return n.Slot == m.Slot })

@@ -27,6 +27,7 @@ func TestDiffSaysWhatNeedsARestart(t *testing.T) {
 		want     Change
 	}{
 		{`program = "line4.rll"`, `program = "new.rll"`, Change{"rack line-4: program", in("line4.rll"), in("new.rll"), false}},
+		{`scan = "10ms"`, "number_width = 6", Change{"rack line-4: number_width", "5", "6", true}},
 		{`scan = "10ms"`, `scan = "20ms"`, Change{"rack line-4: scan", "10ms", "20ms", false}},
 		{`state = "state"`, `state = "s"`, Change{"state", in("state"), in("s"), true}},
 		{`cpu = "DL06"`, `cpu = "DL05"`, Change{"rack line-4: cpu", "DL06", "DL05", true}},

@@ -100,7 +100,7 @@ func TestFaultsOfARack(t *testing.T) {
 		{"memory = 'modbus://192.168.12.86:502'", `4:10: memory: "modbus://192.168.12.86:502" is known, but this version has no such part yet (real controllers): write "soft"`},
 		{"memory = 'sofft'", `4:10: memory: "sofft" isn't known: write "soft"`},
 		{"memory = 1", `4:10: memory: want "soft", found an integer`},
-		{"number_width = 6", `4:1: key "number_width" is known, but this version has no such part yet (a choice of number widths): take it out`},
+		{"number_width = 7", `4:16: number_width: 7 is out of range: want 5 to 6`},
 		{"module = {slot = 1}", `4:10: module: want a list of tables, found a table: write each under a header [[rack.module]]`},
 	}, func(s string) string { return "[[rack]]\nname = 'a'\ncpu = 'DL06'\n" + s })
 }

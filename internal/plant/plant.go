@@ -22,6 +22,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // MaxFile is the largest plant file that is read, in bytes.
@@ -42,7 +44,10 @@ type Rack struct {
 	Firmware string        // two to four dotted numbers, such as "2.10"
 	Program  string        // the program file, resolved against the file's folder; empty for none
 	Scan     time.Duration // from the start of one scan to the next, 1 ms to 1 s
-	Modules  []Module      // in file order, slots unique
+	// NumberWidth is the width of a plain number in PRINT text: 5, with 10 for :D,
+	// or 6, with 11.
+	NumberWidth int
+	Modules     []Module // in file order, slots unique
 }
 
 // Module is one ECOM100 in a slot.
@@ -116,4 +121,21 @@ func Parse(path string, text []byte) (*File, error) {
 		return nil, d.faults
 	}
 	return f, nil
+}
+
+// StateFolder is the state folder that a plant file names, even when the file
+// has faults elsewhere: commands find a running service by it. Where the file
+// can't be read, or doesn't say, it is "state" beside the file.
+func StateFolder(path string) string {
+	var f struct{ State string }
+	if text, err := os.ReadFile(path); err == nil { //nolint:gosec // the user's own path
+		_ = toml.Unmarshal(text, &f) // a faulty file names no folder
+	}
+	if f.State == "" {
+		f.State = "state"
+	}
+	if filepath.IsAbs(f.State) {
+		return f.State
+	}
+	return filepath.Join(filepath.Dir(path), f.State)
 }

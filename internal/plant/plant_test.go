@@ -78,7 +78,7 @@ func TestSampleIsReadWhole(t *testing.T) {
 		State: filepath.Join("plant", "state"),
 		Racks: []Rack{{
 			Name: "line-4", Title: "line-4", CPU: "DL06", Firmware: "2.10",
-			Program: filepath.Join("plant", "line4.rll"), Scan: 10 * time.Millisecond,
+			Program: filepath.Join("plant", "line4.rll"), Scan: 10 * time.Millisecond, NumberWidth: 5,
 			Modules: []Module{{
 				Slot: 1, Type: "H0-ECOM100", Firmware: "4.0.2148", DIP: []int{7},
 				Bind: netip.MustParseAddr("127.0.0.1"), Name: "Barry", Description: "Rutles Drummer",
@@ -103,7 +103,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 		Path:  filepath.Join("plant", "plant.toml"),
 		State: filepath.Join("plant", "state"),
 		Racks: []Rack{{
-			Name: "a", Title: "a", CPU: "DL06", Firmware: "2.10", Scan: 10 * time.Millisecond,
+			Name: "a", Title: "a", CPU: "DL06", Firmware: "2.10", Scan: 10 * time.Millisecond, NumberWidth: 5,
 			Modules: []Module{{
 				Slot: 2, Type: "H0-ECOM100", Firmware: "4.1.113", DIP: []int{7},
 				Bind: netip.MustParseAddr("127.0.0.1"), MAC: mac, IP: netip.MustParseAddr("127.0.0.1"),

@@ -79,15 +79,15 @@ func rackFields() []field[rackDraft] {
 		{name: "firmware", read: func(d *decoder, r *rackDraft, e entry) { r.Firmware = d.firmware(e) }},
 		{name: "program", read: func(d *decoder, r *rackDraft, e entry) { r.Program, _ = d.filePath(e) }},
 		{name: "scan", read: readScan},
+		{name: "number_width", read: func(d *decoder, r *rackDraft, e entry) { r.NumberWidth, _ = d.integer(e, 5, 6) }},
 		{name: "memory", read: readMemory},
 		{name: "module", read: func(_ *decoder, r *rackDraft, e entry) { r.modules = e }},
-		later[rackDraft]("number_width", "a choice of number widths"),
 	}
 }
 
 // rack reads one [[rack]]. In macs stands every Ethernet address so far.
 func (d *decoder) rack(table *node, macs map[MAC]macUse) Rack {
-	draft := rackDraft{Rack: Rack{Scan: 10 * time.Millisecond}}
+	draft := rackDraft{Rack: Rack{Scan: 10 * time.Millisecond, NumberWidth: 5}}
 	walk(d, rackFields(), table, &draft)
 	d.require(table, "[[rack]]", "name", `a name such as "line-4"`)
 	d.require(table, "[[rack]]", "cpu", "one of "+strings.Join(cpus(), ", "))

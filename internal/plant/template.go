@@ -20,6 +20,7 @@ cpu = "DL06"                    # DL05 DL06 DL250-1 DL260 DL450
 # firmware = "2.10"             # the lowest that has IBoxes, for the cpu
 program = "line4.rll"           # the ladder program; without it the rack runs none
 # scan = "10ms"                 # from one scan to the next, 1ms to 1s
+# number_width = 5              # of a plain number in PRINT text: 5, or 6
 # memory = "soft"               # the only one in this version
 
   # One [[rack.module]] for each ECOM100 of the rack.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -89,4 +90,10 @@ func validName(name string) error {
 // Complete tells whether mails can be sent with this set-up.
 func (e Email) Complete() bool {
 	return e.Server.Is4() && !e.Server.IsUnspecified() && !e.Sender.IsZero()
+}
+
+// Equal tells whether two set-ups are the same.
+func (e Email) Equal(o Email) bool {
+	return e.Server == o.Server && e.Port == o.Port && e.Name == o.Name && e.Sender == o.Sender &&
+		e.Timeout == o.Timeout && slices.Equal(e.Cc, o.Cc)
 }

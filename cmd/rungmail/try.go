@@ -1,0 +1,365 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/app"
+	"github.com/rungmail/rungmail/internal/catcher"
+	"github.com/rungmail/rungmail/internal/ecom/settings"
+	"github.com/rungmail/rungmail/internal/link"
+	"github.com/rungmail/rungmail/internal/mailaddr"
+	"github.com/rungmail/rungmail/internal/plant"
+	"github.com/rungmail/rungmail/internal/plc/check"
+	"github.com/rungmail/rungmail/internal/plc/isa"
+	"github.com/rungmail/rungmail/internal/plc/ladder"
+	"github.com/rungmail/rungmail/internal/plc/memory"
+	"github.com/rungmail/rungmail/internal/trial"
+	"github.com/rungmail/rungmail/reply"
+)
+
+type tryCmd struct {
+	Program string        `arg:"" help:"The ladder program, PROGRAM.rll."`
+	Set     []string      `help:"Set a word or bit before the first scan, in decimal." placeholder:"V3000=2"`
+	Pulse   []string      `help:"Turn a bit on until every box has ended, then off." placeholder:"C10"`
+	Show    []string      `help:"Print addresses at the end, in decimal." placeholder:"C0,V1401"`
+	Server  string        `help:"Send to this mail server, whatever the set-up says; without it a built-in catcher takes the mail." placeholder:"HOST:PORT"`
+	From    string        `help:"The sender's address in the module's set-up (plc@example.com unless set)." placeholder:"ADDRESS"`
+	Cc      []string      `help:"The Cc list in the module's set-up." placeholder:"ADDRESS"`
+	DIP     string        `name:"dip" help:"The DIP switches that are on: digits 0-7, or none (7 unless set)." placeholder:"7"`
+	Plant   string        `help:"Take firmware, slots, switches and set-up from the rack of a plant file." placeholder:"FILE"`
+	Timeout time.Duration `help:"The timeout in the module's set-up (60s unless set)."`
+	Fail    []string      `sep:"none" help:"Make the catcher fail: STATE is connect, greeting, helo, mail, rcpt, rcpt:2, data, subject, body, end or 1-8." placeholder:"STATE=REPLY|drop|stall|reset"`
+	JSON    bool          `help:"Print one JSON object."`
+}
+
+// Help is the example of --help.
+func (tryCmd) Help() string {
+	return `Runs the program on a soft CPU with a virtual ECOM100. Without --server no real time passes: a timeout of a minute takes a moment. Without --pulse the rung of the first ECEMAIL is pulsed.
+Exit status: 0 the last ECEMAIL ended in Success, 1 it didn't.
+
+Example: rungmail try examples/widget-report.rll --set V3000=2 --set V3001=57555 --fail rcpt='550 5.1.1 no such user' --show C0,C1,V1401`
+}
+
+// tryReport is the JSON of try; it only ever gains fields.
+type tryReport struct {
+	Outcome   tryOutcome        `json:"outcome"`
+	Trace     []string          `json:"trace"`
+	Mail      *string           `json:"mail"` // as received by the catcher; null when it got none
+	Memory    map[string]uint16 `json:"memory"`
+	Diagnosis reply.Diagnosis   `json:"diagnosis"`
+}
+
+type tryOutcome struct {
+	Success bool `json:"success"`
+	Error   bool `json:"error"`
+	Code    int  `json:"code"`
+}
+
+// attempt is a trial and what it is judged by.
+type attempt struct {
+	config trial.Config
+	tree   *ladder.Program
+	show   []memory.Addr
+	mails  []catcher.Received
+	notes  []string
+}
+
+// Run tries the program.
+func (c tryCmd) Run(ctx context.Context, s streams) error {
+	a, err := c.prepare(ctx, s)
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		for _, n := range a.notes {
+			s.printf("note: %s\n", n)
+		}
+		s.printf("trace\n")
+		a.config.Line = func(line string) { s.printf("  %s\n", line) }
+	}
+	t, err := trial.Run(ctx, a.config)
+	if err != nil {
+		return no("%s", err)
+	}
+	return c.report(s, a, t)
+}
+
+// prepare turns the command line into a trial.
+func (c tryCmd) prepare(ctx context.Context, s streams) (*attempt, error) {
+	tree, faults, err := readProgram(c.Program)
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, no("the program has faults\n%s", faults)
+	}
+	rack, target, err := c.rack()
+	if err != nil {
+		return nil, err
+	}
+	result := check.Check(tree, target)
+	if result.Program == nil {
+		return nil, no("the program fails the checker\n%s", app.Findings(c.Program, result).Errors())
+	}
+	for _, w := range app.Findings(c.Program, result).Warnings() {
+		_, _ = fmt.Fprintln(s.err, w)
+	}
+	a := &attempt{tree: tree, config: trial.Config{Program: result.Program, CPU: tree.Controller.Name}}
+	if target != nil {
+		a.config.Print = target.Print
+	}
+	if a.config.Modules, err = c.modules(tree, rack); err != nil {
+		return nil, err
+	}
+	if err := c.addresses(a); err != nil {
+		return nil, err
+	}
+	return a, c.network(ctx, a)
+}
+
+// rack is the plant file's rack, if there is one.
+func (c tryCmd) rack() (*plant.Rack, *check.Target, error) {
+	if c.Plant == "" {
+		return nil, nil, nil
+	}
+	file, err := readPlant(c.Plant)
+	if err != nil {
+		return nil, nil, err
+	}
+	rack, err := rackFor(file, c.Program)
+	if err != nil {
+		return nil, nil, err
+	}
+	return rack, app.Target(rack), nil
+}
+
+// modules is the modules of the plant file's rack, or one for each ECOM100 box,
+// with the command line's set-up over theirs.
+func (c tryCmd) modules(tree *ladder.Program, rack *plant.Rack) ([]trial.Module, error) {
+	var list []trial.Module
+	if rack != nil {
+		for _, m := range rack.Modules {
+			e, err := app.Email(m.Email)
+			if err != nil {
+				return nil, no("%s", err)
+			}
+			list = append(list, trial.Module{Slot: m.Slot, IP: m.IP, DIP7: m.DIP7(), Email: e})
+		}
+	} else {
+		for i := range tree.Nodes {
+			if n := &tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Config {
+				e := settings.Default()
+				e.Server = netip.MustParseAddr("192.168.0.1")
+				e.Sender, _ = mailaddr.Parse("plc@example.com")
+				list = append(list, trial.Module{Slot: n.Number(isa.LabelSlot), IP: netip.MustParseAddr("192.168.12.86"), DIP7: true, Email: e})
+			}
+		}
+	}
+	for i := range list {
+		if err := c.override(&list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// override puts the command line's set-up in the place of a module's.
+func (c tryCmd) override(m *trial.Module) error {
+	var err error
+	if c.From != "" {
+		if m.Email.Sender, err = mailaddr.Parse(c.From); err != nil {
+			return usage("--from: %s", err)
+		}
+	}
+	if len(c.Cc) > 0 {
+		if m.Email.Cc, err = mailaddr.ParseList(strings.Join(c.Cc, ",")); err != nil {
+			return usage("--cc: %s", err)
+		}
+	}
+	if c.Timeout != 0 {
+		m.Email.Timeout = c.Timeout
+	}
+	if c.DIP != "" {
+		if c.DIP != "none" && strings.Trim(c.DIP, "01234567, ") != "" {
+			return usage("--dip takes switches 0 to 7, such as 7 or 0,7, or none: %q isn't", c.DIP)
+		}
+		m.DIP7 = strings.Contains(c.DIP, "7")
+	}
+	if err := m.Email.Validate(); err != nil {
+		return usage("%s", err)
+	}
+	return nil
+}
+
+// addresses reads --set, --pulse and --show.
+func (c tryCmd) addresses(a *attempt) error {
+	for _, s := range c.Set {
+		name, value, _ := strings.Cut(s, "=")
+		addr, err := memory.ParseAddr(name)
+		if err != nil {
+			return usage("--set: %s", err)
+		}
+		n, err := strconv.ParseUint(value, 10, 16)
+		if err != nil || addr.IsBit() && n > 1 {
+			return usage("--set %s: write a decimal number, 0 to 65535 for a word and 0 or 1 for a bit", s)
+		}
+		a.config.Set = append(a.config.Set, trial.Setting{Addr: addr, Value: uint16(n)})
+	}
+	for _, s := range split(c.Pulse) {
+		addr, err := memory.ParseAddr(s)
+		if err != nil || !addr.IsBit() {
+			return usage("--pulse %s: name a bit, such as C10", s)
+		}
+		a.config.Pulse = append(a.config.Pulse, addr)
+	}
+	for _, s := range split(c.Show) {
+		addr, err := memory.ParseAddr(s)
+		if err != nil {
+			return usage("--show: %s", err)
+		}
+		a.show = append(a.show, addr)
+	}
+	if len(a.config.Pulse) > 0 {
+		return nil
+	}
+	bit, err := ownBit(a.tree)
+	if err != nil {
+		return err
+	}
+	a.config.Pulse = []memory.Addr{bit}
+	a.notes = append(a.notes, "pulsing "+bit.String()+", which drives the first ECEMAIL")
+	return nil
+}
+
+func split(list []string) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })...)
+	}
+	return out
+}
+
+// ownBit is the bit that drives the first ECEMAIL, where one does alone.
+func ownBit(tree *ladder.Program) (memory.Addr, error) {
+	for _, r := range tree.Rungs() {
+		for i, n := range r.Nodes {
+			if n.Kind != ladder.Box || n.Box.Mnemonic != isa.EmailBox {
+				continue
+			}
+			first := r.Nodes[0]
+			if i == 1 && len(first.Operands) == 1 && first.Operands[0].Addr.Area != memory.SP {
+				return first.Operands[0].Addr, nil
+			}
+			return memory.Addr{}, usage("the ECEMAIL in line %d isn't driven by one bit alone: name what to pulse, such as --pulse C10, and set the rest with --set", n.Pos.Line)
+		}
+	}
+	return memory.Addr{}, usage("the program has no ECEMAIL: name what to pulse, such as --pulse C10")
+}
+
+// network is the catcher in memory, on a clock that jumps, or the real server.
+func (c tryCmd) network(ctx context.Context, a *attempt) error {
+	if c.Server != "" {
+		if len(c.Fail) > 0 {
+			return usage("--fail makes the built-in catcher fail: leave --server out")
+		}
+		server, err := resolve(ctx, c.Server)
+		if err != nil {
+			return err
+		}
+		clock := trial.NewWall()
+		a.config.Clock, a.config.Network = clock, link.TCP{Wake: clock.Wake, Instead: server}
+		a.notes = append(a.notes, "every mail goes to "+server.String()+", whatever server the set-up names")
+		return nil
+	}
+	network := &catcher.Network{Host: "catcher.example.com", Took: func(r catcher.Received) { a.mails = append(a.mails, r) }}
+	for _, f := range c.Fail {
+		failure, err := catcher.ParseFailure(f)
+		if err != nil {
+			return usage("--fail: %s", err)
+		}
+		network.Script = append(network.Script, failure)
+	}
+	a.config.Clock, a.config.Network = trial.NewVirtual(time.Now()), network
+	return nil
+}
+
+// report prints what came of it.
+func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
+	r := tryReport{Trace: t.Trace(), Memory: map[string]uint16{}}
+	if r.Trace == nil {
+		r.Trace = []string{}
+	}
+	last, ended := t.Last(isa.EmailBox)
+	if ended {
+		r.Outcome = tryOutcome{Success: last.Code == 0, Error: last.Code != 0, Code: last.Code}
+	}
+	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code)
+	if len(a.mails) > 0 {
+		text := string(a.mails[len(a.mails)-1].Data)
+		r.Mail = &text
+	}
+	for _, addr := range a.show {
+		v, err := t.Read(addr)
+		if err != nil {
+			return usage("--show: %s", err)
+		}
+		r.Memory[addr.String()] = v
+	}
+	if c.JSON {
+		if err := s.json(r); err != nil {
+			return err
+		}
+	} else {
+		c.print(s, a, t, r)
+	}
+	if !r.Outcome.Success {
+		return no("")
+	}
+	return nil
+}
+
+func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
+	for _, m := range a.mails {
+		printMail(s, m)
+	}
+	for i := range a.tree.Nodes {
+		if n := &a.tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Mnemonic == isa.EmailBox {
+			printOutputs(s, t, n)
+		}
+	}
+	if _, ended := t.Last(isa.EmailBox); !ended {
+		s.printf("no ECEMAIL has ended: see that the bit that was pulsed drives one\n")
+	}
+	s.printf("diagnosis: ")
+	printDiagnosis(s, r.Diagnosis)
+	for _, addr := range a.show {
+		s.printf("%s=%d\n", addr, r.Memory[addr.String()])
+	}
+}
+
+// printMail shows a mail as it was received.
+func printMail(s streams, m catcher.Received) {
+	s.printf("mail as received, from <%s> to <%s>\n", m.From, strings.Join(m.To, ">, <"))
+	for line := range strings.Lines(string(m.Data)) {
+		s.printf("  | %s\n", strings.TrimRight(line, "\r\n"))
+	}
+}
+
+// printOutputs shows a box's outputs.
+func printOutputs(s streams, t *trial.Trial, n *ladder.Node) {
+	s.printf("ECEMAIL in line %d:", n.Pos.Line)
+	for _, label := range []string{isa.LabelSuccess, isa.LabelError, isa.LabelErrorCode} {
+		f, _ := n.Field(label)
+		v, err := t.Read(f.Addr)
+		if err != nil {
+			continue // the checker has seen that it is there
+		}
+		s.printf("  %s %s=%d", label, f.Addr, v)
+	}
+	s.printf("\n")
+}

@@ -1,0 +1,180 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/ecom/settings"
+	"github.com/rungmail/rungmail/internal/mailaddr"
+	"github.com/rungmail/rungmail/internal/plant"
+	"github.com/rungmail/rungmail/internal/plc/check"
+	"github.com/rungmail/rungmail/internal/plc/ladder"
+	"github.com/rungmail/rungmail/internal/plc/vprint"
+)
+
+// Problem is one thing that is wrong with a plant or a program of it, or that a
+// person should know.
+type Problem struct {
+	Place   string // "line4.rll:3:5", or "plant.toml: rack line-4"
+	Rule    string // of the checker; may be empty
+	Text    string
+	Warning bool
+}
+
+// String is the problem as a line: place, severity, text.
+func (p Problem) String() string {
+	severity := "error"
+	if p.Warning {
+		severity = "warning"
+	}
+	return fmt.Sprintf("%s: %s: %s", p.Place, severity, p.Text)
+}
+
+// Problems is a list of problems; as an error it is one a line.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = one.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Errors is the problems that keep the plant from running.
+func (p Problems) Errors() Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(one Problem) bool { return one.Warning })
+}
+
+// Warnings is the others.
+func (p Problems) Warnings() Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(one Problem) bool { return !one.Warning })
+}
+
+// loaded is a program as it was read from its file.
+type loaded struct {
+	text    string
+	program *check.Program
+}
+
+// Judge looks at everything that a plant file leads to: set-ups and programs. The
+// programs that pass come back by the names of their racks.
+func Judge(file *plant.File) (Problems, map[string]loaded) {
+	var problems Problems
+	programs := map[string]loaded{}
+	for i := range file.Racks {
+		r := &file.Racks[i]
+		place := file.Path + ": rack " + r.Name
+		for _, m := range r.Modules {
+			problems = append(problems, judgeModule(place, m)...)
+		}
+		if r.Program == "" {
+			problems = append(problems, Problem{Place: place, Text: "it has no program: write program = \"line4.rll\"", Warning: true})
+			continue
+		}
+		found, one := judgeProgram(r)
+		problems = append(problems, found...)
+		programs[r.Name] = one
+	}
+	return problems, programs
+}
+
+// judgeModule looks at what the plant file alone can't judge.
+func judgeModule(place string, m plant.Module) Problems {
+	place = fmt.Sprintf("%s: module slot %d", place, m.Slot)
+	e, err := Email(m.Email)
+	if err == nil {
+		err = e.Validate()
+	}
+	if err != nil {
+		return Problems{{Place: place + ": email", Text: err.Error()}}
+	}
+	if m.Bind.IsLoopback() && e.Server.IsValid() && !e.Server.IsUnspecified() && !e.Server.IsLoopback() {
+		return Problems{{
+			Place: place, Warning: true,
+			Text: fmt.Sprintf("it dials from %s and can't reach the server %s from there: set bind to this machine's own address, or to 0.0.0.0", m.Bind, e.Server),
+		}}
+	}
+	return nil
+}
+
+// judgeProgram reads and checks the program of a rack.
+func judgeProgram(r *plant.Rack) (Problems, loaded) {
+	text, err := os.ReadFile(r.Program)
+	if err != nil {
+		return Problems{{Place: r.Program, Text: "can't read the program: " + reason(err)}}, loaded{}
+	}
+	tree, err := ladder.Parse(r.Program, text)
+	var faults ladder.Errors
+	if errors.As(err, &faults) {
+		var problems Problems
+		for _, f := range faults {
+			problems = append(problems, problem(f.File, check.Finding{Pos: f.Pos, Rule: "syntax", Text: f.Text}, false))
+		}
+		return problems, loaded{}
+	}
+	result := check.Check(tree, Target(r))
+	return Findings(r.Program, result), loaded{string(text), result.Program}
+}
+
+// reason is an error of the file system without the path, which stands before
+// it anyway.
+func reason(err error) string {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// Findings is what the checker said of a file, as problems.
+func Findings(file string, result check.Result) Problems {
+	var problems Problems
+	for _, f := range result.Errors {
+		problems = append(problems, problem(file, f, false))
+	}
+	for _, f := range result.Warnings {
+		problems = append(problems, problem(file, f, true))
+	}
+	return problems
+}
+
+func problem(file string, f check.Finding, warning bool) Problem {
+	return Problem{Place: fmt.Sprintf("%s:%d:%d", file, f.Pos.Line, f.Pos.Col), Rule: f.Rule, Text: f.Text, Warning: warning}
+}
+
+// Target is a rack of the plant file as the checker sees it.
+func Target(r *plant.Rack) *check.Target {
+	t := &check.Target{CPU: r.CPU, Firmware: r.Firmware, Print: vprint.Options{NumberWidth: r.NumberWidth}}
+	for _, m := range r.Modules {
+		t.Modules = append(t.Modules, check.Module{
+			Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, DIP7: m.DIP7(), IP: m.IP, Subnet: m.Subnet, Gateway: m.Gateway,
+			Server: m.Email.Server, Sender: m.Email.SenderAddress, Cc: m.Email.Cc, Timeout: m.Email.Timeout,
+		})
+	}
+	return t
+}
+
+// Email is the plant file's set-up as a module takes it.
+func Email(e plant.Email) (settings.Email, error) {
+	out := settings.Email{Server: e.Server, Port: uint16(e.Port), Name: e.SenderName, Timeout: e.Timeout.Round(time.Second)} //nolint:gosec // 1-65535
+	if e.SenderAddress != "" {
+		sender, err := mailaddr.Parse(e.SenderAddress)
+		if err != nil {
+			return out, fmt.Errorf("sender_address: %w", err)
+		}
+		out.Sender = sender
+	}
+	for _, s := range e.Cc {
+		cc, err := mailaddr.Parse(s)
+		if err != nil {
+			return out, fmt.Errorf("cc: %w", err)
+		}
+		out.Cc = append(out.Cc, cc)
+	}
+	return out, nil
+}

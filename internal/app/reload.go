@@ -1,0 +1,97 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/rungmail/rungmail/internal/plant"
+)
+
+// Change is one difference that a reload found.
+type Change struct {
+	Path    string `json:"path"`
+	Old     string `json:"old"`
+	New     string `json:"new"`
+	Restart bool   `json:"restart"` // it counts from the next start on
+}
+
+// String is the change as a line.
+func (c Change) String() string {
+	text := c.Path + ": "
+	switch {
+	case c.Old == "":
+		text += "added: " + c.New
+	case c.New == "":
+		text += "removed: " + c.Old
+	default:
+		text += c.Old + " -> " + c.New
+	}
+	if c.Restart {
+		text += " (needs a restart)"
+	}
+	return text
+}
+
+// Reload reads the plant file and its programs again. Where anything in them is
+// wrong nothing is taken and everything runs on as before; else all that can
+// change while running is taken, and the changes say what needs a restart.
+func (a *App) Reload() ([]Change, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	file, err := plant.Load(a.plant)
+	if err != nil {
+		return nil, err
+	}
+	problems, programs := Judge(file)
+	if errs := problems.Errors(); len(errs) > 0 {
+		return nil, errs
+	}
+	var changes []Change
+	for _, c := range plant.Diff(a.file, file) {
+		changes = append(changes, Change{c.Path, c.Old, c.New, c.Restart})
+	}
+	for _, r := range a.runners {
+		changed, err := r.take(file, programs)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, changed...)
+	}
+	a.file.Racks = merged(a.runners)
+	return changes, nil
+}
+
+// merged is the racks as they run now, so that the next reload compares with
+// what is true.
+func merged(runners []*runner) []plant.Rack {
+	racks := make([]plant.Rack, len(runners))
+	for i, r := range runners {
+		racks[i] = *r.plant
+	}
+	return racks
+}
+
+// take loads what a running rack can take of a new plant file.
+func (r *runner) take(file *plant.File, programs map[string]loaded) ([]Change, error) {
+	for i := range file.Racks {
+		next := &file.Racks[i]
+		if next.Name != r.plant.Name || next.CPU != r.plant.CPU {
+			continue // another controller needs a restart, and so does its program
+		}
+		var changes []Change
+		if p := programs[next.Name]; p.program != nil && p.text != r.text {
+			if err := r.rack.Load(p.program); err != nil {
+				return nil, fmt.Errorf("rack %s: %w", next.Name, err)
+			}
+			if next.Program == r.plant.Program {
+				changes = append(changes, Change{Path: "rack " + next.Name + ": program text", Old: "as loaded", New: "as in " + next.Program})
+			}
+			r.text = p.text
+		}
+		running := *r.plant
+		running.Program, running.Scan = next.Program, next.Scan
+		r.rack.SetScan(next.Scan)
+		r.plant = &running
+		return changes, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/ecom/module"
+	"github.com/rungmail/rungmail/internal/ecom/settings"
+	"github.com/rungmail/rungmail/internal/link"
+	"github.com/rungmail/rungmail/internal/plant"
+	"github.com/rungmail/rungmail/internal/plc/ibox"
+	"github.com/rungmail/rungmail/internal/plc/isa"
+	"github.com/rungmail/rungmail/internal/plc/vprint"
+	"github.com/rungmail/rungmail/internal/rack"
+	"github.com/rungmail/rungmail/reply"
+)
+
+// runner drives one rack by the clock on the wall.
+type runner struct {
+	plant *plant.Rack // as the rack was built, but for what Reload has taken
+	text  string      // of the program that runs
+	rack  *rack.Rack
+	wake  chan struct{}     // a link has an event
+	ended chan ibox.Outcome // for the log; what finds no room is not logged
+}
+
+// newRunner builds a rack and loads its program.
+func (a *App) newRunner(r *plant.Rack, program loaded) (*runner, error) {
+	run := &runner{plant: r, text: program.text, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
+	modules := map[int]module.Config{}
+	for _, m := range r.Modules {
+		initial, err := Email(m.Email)
+		if err != nil {
+			return nil, err
+		}
+		rom := filepath.Join(a.state, "racks", r.Name, fmt.Sprintf("slot-%d", m.Slot), "email.json")
+		modules[m.Slot] = module.Config{
+			IP: m.IP, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, rom), Initial: initial,
+			Network: link.TCP{Bind: m.Bind, Wake: run.kick}, Sink: a.hub.Publish, NewID: newID,
+		}
+	}
+	var err error
+	run.rack, err = rack.New(rack.Config{
+		CPU: r.CPU, Scan: r.Scan, Print: vprint.Options{NumberWidth: r.NumberWidth}, Modules: modules, Ended: run.note,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if program.program != nil {
+		err = run.rack.Load(program.program)
+	}
+	return run, err
+}
+
+// kick wakes the runner; any goroutine may call it.
+func (r *runner) kick() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// note takes an outcome out of the scan.
+func (r *runner) note(o ibox.Outcome) {
+	select {
+	case r.ended <- o:
+	default:
+	}
+}
+
+// run steps the rack until the context ends. A panic in a scan ends the process:
+// memory that a broken scan has left can't be trusted.
+func (r *runner) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		timer.Reset(time.Until(r.rack.Step(time.Now())))
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-r.wake:
+		}
+	}
+}
+
+// log writes a line for each request of a box that ends, without any text of the
+// mail.
+func (r *runner) log(ctx context.Context, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case o := <-r.ended:
+			level, text := slog.LevelInfo, "box ended well"
+			if o.Code != ibox.CodeSuccess {
+				level, text = slog.LevelWarn, "box ended in error"
+			}
+			log.Log(ctx, level, text, "rack", r.plant.Name, "box", o.Box, "line", o.Line, "ecom", o.ECOM,
+				"code", o.Code, "meaning", reply.Status(o.Code), "took", o.Ended.Sub(o.Begun).String())
+		}
+	}
+}
+
+// lastMail is how the rack's latest ECEMAIL ended.
+func (r *runner) lastMail() (ibox.Outcome, bool) { return r.rack.Last(isa.EmailBox) }

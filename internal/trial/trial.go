@@ -1,0 +1,211 @@
+// Package trial runs a ladder program on a soft rack for as long as its mails
+// take, and reports what a person would look at: the trace, the mail, the bits
+// and the code. `rungmail try` and `rungmail demo` are made of it.
+package trial
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rungmail/rungmail/internal/conv"
+	"github.com/rungmail/rungmail/internal/durable"
+	"github.com/rungmail/rungmail/internal/ecom/module"
+	"github.com/rungmail/rungmail/internal/ecom/settings"
+	"github.com/rungmail/rungmail/internal/ecom/trace"
+	"github.com/rungmail/rungmail/internal/link"
+	"github.com/rungmail/rungmail/internal/plc/check"
+	"github.com/rungmail/rungmail/internal/plc/ibox"
+	"github.com/rungmail/rungmail/internal/plc/memory"
+	"github.com/rungmail/rungmail/internal/plc/vprint"
+	"github.com/rungmail/rungmail/internal/rack"
+)
+
+// Clock is the time of a trial.
+type Clock interface {
+	Now() time.Time
+	// Wait returns at the time, or earlier when a link has an event.
+	Wait(until time.Time)
+}
+
+// Virtual is a clock that jumps: a trial of an hour takes a moment.
+type Virtual struct{ now time.Time }
+
+// NewVirtual is a virtual clock that begins at a time.
+func NewVirtual(start time.Time) *Virtual { return &Virtual{now: start} }
+
+// Now is the virtual time.
+func (v *Virtual) Now() time.Time { return v.now }
+
+// Wait jumps to the time.
+func (v *Virtual) Wait(until time.Time) {
+	if until.After(v.now) {
+		v.now = until
+	}
+}
+
+// Wall is the clock on the wall; Wake is the link's wake-up call.
+type Wall struct{ wake chan struct{} }
+
+// NewWall is a clock on the wall.
+func NewWall() *Wall { return &Wall{wake: make(chan struct{}, 1)} }
+
+// Now is the time.
+func (*Wall) Now() time.Time { return time.Now() }
+
+// Wake ends the present Wait; any goroutine may call it.
+func (w *Wall) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Wait returns at the time, or at the next Wake.
+func (w *Wall) Wait(until time.Time) {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-w.wake:
+	}
+}
+
+// Module is one ECOM100 of a trial.
+type Module struct {
+	Slot  int
+	IP    netip.Addr
+	DIP7  bool
+	Email settings.Email
+}
+
+// Setting is a word or bit that the trial sets before the first scan.
+type Setting struct {
+	Addr  memory.Addr
+	Value uint16
+}
+
+// Config is what a trial is made of.
+type Config struct {
+	Program *check.Program
+	CPU     string
+	Print   vprint.Options
+	Modules []Module
+	Network link.Network
+	Clock   Clock
+	Set     []Setting
+	Pulse   []memory.Addr
+	// Line gets each line of the trace as it comes; it may be nil.
+	Line func(string)
+}
+
+// scan is the scan time of a trial, and most its longest time for one pulse.
+const (
+	scan = 10 * time.Millisecond
+	most = 2 * time.Hour
+)
+
+// Trial is a rack that has been run.
+type Trial struct {
+	ctx    context.Context
+	config Config
+	rack   *rack.Rack
+	ended  []ibox.Outcome
+	lines  []string
+}
+
+// Run runs a trial: it sets what is to be set, lets the program begin, and pulses
+// one bit after the other, each until every box has ended. It ends early, with an
+// error, when the context does.
+func Run(ctx context.Context, config Config) (*Trial, error) {
+	t := &Trial{ctx: ctx, config: config}
+	modules := map[int]module.Config{}
+	disk := &durable.Memory{}
+	for _, m := range config.Modules {
+		modules[m.Slot] = module.Config{
+			IP: m.IP, DIP7: m.DIP7, ROM: settings.OpenROM(disk, fmt.Sprintf("slot-%d/email.json", m.Slot)), Initial: m.Email,
+			Network: config.Network, Sink: t.sink(m.IP), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		}
+	}
+	r, err := rack.New(rack.Config{
+		CPU: config.CPU, Scan: scan, Print: config.Print, Modules: modules,
+		Ended: func(o ibox.Outcome) { t.ended = append(t.ended, o) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.rack = r
+	if err := r.Load(config.Program); err != nil {
+		return nil, err
+	}
+	return t, t.run()
+}
+
+func (t *Trial) run() error {
+	for _, s := range t.config.Set {
+		if err := t.rack.Write(s.Addr, s.Value); err != nil {
+			return err
+		}
+	}
+	if err := t.settle(); err != nil {
+		return err
+	}
+	for _, bit := range t.config.Pulse {
+		for _, v := range []uint16{1, 0} {
+			if err := t.rack.Write(bit, v); err != nil {
+				return err
+			}
+			if err := t.settle(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settle runs a few scans, and on until no box has anything under way.
+func (t *Trial) settle() error {
+	clock := t.config.Clock
+	end := clock.Now().Add(most)
+	from := t.rack.Scans()
+	for t.rack.Scans() < from+5 || !t.rack.Idle() {
+		if err := t.ctx.Err(); err != nil {
+			return fmt.Errorf("stopped before every box had ended: %w", err)
+		}
+		if clock.Now().After(end) {
+			return fmt.Errorf("a box is still busy after %s", most)
+		}
+		clock.Wait(t.rack.Step(clock.Now()))
+	}
+	return nil
+}
+
+// sink turns a module's events into stamped lines.
+func (t *Trial) sink(ip netip.Addr) conv.Sink {
+	return func(e conv.Event) {
+		text, ok := trace.Line(e)
+		if !ok {
+			return
+		}
+		line := trace.Stamped(e.Time, ip.String(), text)
+		t.lines = append(t.lines, line)
+		if t.config.Line != nil {
+			t.config.Line(line)
+		}
+	}
+}
+
+// Trace is the lines of the trace, as the viewer shows them.
+func (t *Trial) Trace() []string { return t.lines }
+
+// Ended is the requests of all boxes, in the order in which they ended.
+func (t *Trial) Ended() []ibox.Outcome { return t.ended }
+
+// Last is how the latest ECEMAIL ended.
+func (t *Trial) Last(mnemonic string) (ibox.Outcome, bool) { return t.rack.Last(mnemonic) }
+
+// Read reads an address of the rack.
+func (t *Trial) Read(a memory.Addr) (uint16, error) { return t.rack.Read(a) }
