@@ -26,6 +26,7 @@ type tryCmd struct {
 	Program string        `arg:"" help:"The ladder program, PROGRAM.rll."`
 	Set     []string      `help:"Set a word or bit before the first scan, in decimal." placeholder:"V3000=2"`
 	Pulse   []string      `help:"Turn a bit on until every box has ended, then off." placeholder:"C10"`
+	For     time.Duration `help:"Let the program run so long after that, for rungs that clocks and timers drive." placeholder:"90s"`
 	Show    []string      `help:"Print addresses at the end, in decimal." placeholder:"C0,V1401"`
 	Server  string        `help:"Send to this mail server, whatever the set-up says; without it a built-in catcher takes the mail." placeholder:"HOST:PORT"`
 	From    string        `help:"The sender's address in the module's set-up (plc@example.com unless set)." placeholder:"ADDRESS"`
@@ -224,7 +225,8 @@ func (c tryCmd) addresses(a *attempt) error {
 		}
 		a.show = append(a.show, addr)
 	}
-	if len(a.config.Pulse) > 0 {
+	a.config.For = c.For
+	if len(a.config.Pulse) > 0 || c.For > 0 {
 		return nil
 	}
 	bit, err := ownBit(a.tree)
@@ -255,7 +257,7 @@ func ownBit(tree *ladder.Program) (memory.Addr, error) {
 			if i == 1 && len(first.Operands) == 1 && first.Operands[0].Addr.Area != memory.SP {
 				return first.Operands[0].Addr, nil
 			}
-			return memory.Addr{}, usage("the ECEMAIL in line %d isn't driven by one bit alone: name what to pulse, such as --pulse C10, and set the rest with --set", n.Pos.Line)
+			return memory.Addr{}, usage("the ECEMAIL in line %d isn't driven by one bit alone: name what to pulse, such as --pulse C10, and set the rest with --set; if a clock or timer drives it, let it run with --for 90s", n.Pos.Line)
 		}
 	}
 	return memory.Addr{}, usage("the program has no ECEMAIL: name what to pulse, such as --pulse C10")
@@ -294,9 +296,8 @@ func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
 	if r.Trace == nil {
 		r.Trace = []string{}
 	}
-	last, ended := t.Last(isa.EmailBox)
-	if ended {
-		r.Outcome = tryOutcome{Success: last.Code == 0, Error: last.Code != 0, Code: last.Code}
+	if last, ended := t.Last(isa.EmailBox); ended {
+		r.Outcome = outputs(t, a.tree, last.Line)
 	}
 	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code)
 	if len(a.mails) > 0 {
@@ -321,6 +322,30 @@ func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
 		return no("")
 	}
 	return nil
+}
+
+// outputs is what the ECEMAIL in a line left in memory.
+func outputs(t *trial.Trial, tree *ladder.Program, line int) tryOutcome {
+	var o tryOutcome
+	for i := range tree.Nodes {
+		if n := &tree.Nodes[i]; n.Kind == ladder.Box && n.Pos.Line == line {
+			o = tryOutcome{
+				Success: read(t, n, isa.LabelSuccess) == 1, Error: read(t, n, isa.LabelError) == 1,
+				Code: int(read(t, n, isa.LabelErrorCode)),
+			}
+		}
+	}
+	return o
+}
+
+// read is an output of a box. The checker has seen that the CPU has it.
+func read(t *trial.Trial, n *ladder.Node, label string) uint16 {
+	f, _ := n.Field(label)
+	v, err := t.Read(f.Addr)
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
@@ -355,11 +380,7 @@ func printOutputs(s streams, t *trial.Trial, n *ladder.Node) {
 	s.printf("ECEMAIL in line %d:", n.Pos.Line)
 	for _, label := range []string{isa.LabelSuccess, isa.LabelError, isa.LabelErrorCode} {
 		f, _ := n.Field(label)
-		v, err := t.Read(f.Addr)
-		if err != nil {
-			continue // the checker has seen that it is there
-		}
-		s.printf("  %s %s=%d", label, f.Addr, v)
+		s.printf("  %s %s=%d", label, f.Addr, read(t, n, label))
 	}
 	s.printf("\n")
 }

@@ -20,6 +20,7 @@ import (
 
 // runner drives one rack by the clock on the wall.
 type runner struct {
+	name  string
 	plant *plant.Rack // as the rack was built, but for what Reload has taken
 	text  string      // of the program that runs
 	rack  *rack.Rack
@@ -29,7 +30,7 @@ type runner struct {
 
 // newRunner builds a rack and loads its program.
 func (a *App) newRunner(r *plant.Rack, program loaded) (*runner, error) {
-	run := &runner{plant: r, text: program.text, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
+	run := &runner{name: r.Name, plant: r, text: program.text, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
 	modules := map[int]module.Config{}
 	for _, m := range r.Modules {
 		initial, err := Email(m.Email)
@@ -88,21 +89,31 @@ func (r *runner) run(ctx context.Context) {
 }
 
 // log writes a line for each request of a box that ends, without any text of the
-// mail.
+// mail. What had ended when the context did is logged too.
 func (r *runner) log(ctx context.Context, log *slog.Logger) {
 	for {
+		select {
+		case o := <-r.ended:
+			r.logOne(ctx, log, o)
+			continue
+		default:
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case o := <-r.ended:
-			level, text := slog.LevelInfo, "box ended well"
-			if o.Code != ibox.CodeSuccess {
-				level, text = slog.LevelWarn, "box ended in error"
-			}
-			log.Log(ctx, level, text, "rack", r.plant.Name, "box", o.Box, "line", o.Line, "ecom", o.ECOM,
-				"code", o.Code, "meaning", reply.Status(o.Code), "took", o.Ended.Sub(o.Begun).String())
+			r.logOne(ctx, log, o)
 		}
 	}
+}
+
+func (r *runner) logOne(ctx context.Context, log *slog.Logger, o ibox.Outcome) {
+	level, text := slog.LevelInfo, "box ended well"
+	if o.Code != ibox.CodeSuccess {
+		level, text = slog.LevelWarn, "box ended in error"
+	}
+	log.Log(ctx, level, text, "rack", r.name, "box", o.Box, "line", o.Line, "ecom", o.ECOM,
+		"code", o.Code, "meaning", reply.Status(o.Code), "took", o.Ended.Sub(o.Begun).String())
 }
 
 // lastMail is how the rack's latest ECEMAIL ended.

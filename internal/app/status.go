@@ -23,7 +23,8 @@ type RackStatus struct {
 	CPU      string         `json:"cpu"`
 	Mode     string         `json:"mode"`
 	Program  string         `json:"program"`
-	Scans    uint64         `json:"scans"`
+	Scan     string         `json:"scan"`      // from one scan to the next
+	Scans    uint64         `json:"scans"`     // since RUN
 	LastMail *MailStatus    `json:"last_mail"` // null before the first
 	Modules  []ModuleStatus `json:"modules"`
 }
@@ -67,7 +68,7 @@ func (a *App) Status() Status {
 
 func (r *runner) status() RackStatus {
 	s := RackStatus{
-		Name: r.plant.Name, Title: r.plant.Title, CPU: r.plant.CPU, Mode: string(r.rack.Mode()), Program: r.plant.Program,
+		Name: r.plant.Name, Title: r.plant.Title, CPU: r.plant.CPU, Mode: string(r.rack.Mode()), Program: r.plant.Program, Scan: r.plant.Scan.String(),
 		Scans: r.rack.Scans(), Modules: []ModuleStatus{},
 	}
 	if o, ok := r.lastMail(); ok {

@@ -23,6 +23,7 @@ func (n *Network) Dial(server netip.AddrPort) link.Link {
 	n.Dialed = append(n.Dialed, server)
 	l := &memoryLink{session: NewSession(n.Host, n.Script, n.Took)}
 	f, fails := n.Script.at(Connect, 0)
+	l.deaf = fails
 	switch {
 	case !fails:
 		l.push(link.Event{Kind: link.Connected})
@@ -37,7 +38,7 @@ func (n *Network) Dial(server netip.AddrPort) link.Link {
 type memoryLink struct {
 	session *Session
 	events  []link.Event
-	stalled bool // the server takes nothing more
+	deaf    bool // the server takes nothing more: it has stalled or hung up
 	closed  bool
 }
 
@@ -50,10 +51,12 @@ func (l *memoryLink) act(o Outcome) {
 	}
 	switch {
 	case o.Manner == Stall:
-		l.stalled = true
+		l.deaf = true
 	case o.Manner == Reset:
+		l.deaf = true
 		l.push(link.Event{Kind: link.Closed, Err: syscall.ECONNRESET})
 	case o.Manner == Drop, o.Over:
+		l.deaf = true
 		l.push(link.Event{Kind: link.Closed})
 	}
 }
@@ -68,9 +71,9 @@ func (l *memoryLink) Next() (link.Event, bool) {
 	return e, true
 }
 
-// Write hands bytes to the server; once it has stalled nothing is taken.
+// Write hands bytes to the server, unless it takes nothing more.
 func (l *memoryLink) Write(p []byte) {
-	if l.closed || l.stalled {
+	if l.closed || l.deaf {
 		return
 	}
 	o := l.session.Feed(p)

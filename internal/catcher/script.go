@@ -100,7 +100,7 @@ func ParseFailure(s string) (Failure, error) {
 		return Failure{}, fmt.Errorf("%q: write a reply such as '550 no', or drop, stall or reset, after the =", s)
 	default:
 		if f.Stage == Connect {
-			return Failure{}, fmt.Errorf("%q: nothing can be said before there is a connection: use connect=drop, connect=stall, or greeting=%s", s, what)
+			return Failure{}, fmt.Errorf("%q: nothing can be said before there is a connection: use connect=drop, connect=stall, or greeting=%q", s, what)
 		}
 	}
 	return f, nil

@@ -54,7 +54,12 @@ func serve(conn net.Conn, s *Session) {
 		if err := conn.SetDeadline(time.Now().Add(idleTime)); err != nil {
 			return
 		}
-		if _, err := conn.Write(o.Out); err != nil || o.Over || o.Manner != Answer {
+		if len(o.Out) > 0 {
+			if _, err := conn.Write(o.Out); err != nil {
+				return
+			}
+		}
+		if o.Over || o.Manner != Answer {
 			return
 		}
 		n, err := conn.Read(buf)

@@ -2,14 +2,22 @@ package catcher
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"github.com/rungmail/rungmail/internal/smtpwire"
 	"github.com/rungmail/rungmail/reply"
 )
 
-// MaxMail is the most bytes of one mail that the catcher keeps.
-const MaxMail = 1 << 20
+// Bounds of what the catcher keeps; what is over is refused with 552 and 452.
+const (
+	MaxMail       = 1 << 20 // bytes of one mail
+	MaxRecipients = 1000    // of one mail, refused ones too
+)
+
+// maxFeed is how much is handed to the command parser at once, which is safe
+// with at most half of what it can hold.
+const maxFeed = smtpwire.MaxUnread / 2
 
 // Received is a mail that the catcher took.
 type Received struct {
@@ -33,13 +41,17 @@ type Session struct {
 	took     func(Received)
 	commands smtpwire.CommandParser
 	data     *smtpwire.DataDecoder // while the text of a mail comes
+	reached  Stage                 // of the text: Subject, then Body
 	headDone bool
+	begun    bool // there was a MAIL
+	tried    int  // RCPTs since then
 	mail     Received
 	manner   Manner // once it isn't Answer the session is over
+	over     bool   // nothing is read any more
 }
 
 // NewSession begins a conversation of a server with this name; took gets each
-// mail.
+// mail, and may be nil.
 func NewSession(host string, script Script, took func(Received)) *Session {
 	return &Session{host: host, script: script, took: took}
 }
@@ -49,12 +61,22 @@ func (s *Session) Begin() Outcome {
 	return s.say(Greeting, 0, reply.Reply{Code: 220, Lines: []string{s.host + " ESMTP Rungmail catcher"}})
 }
 
-// Feed takes in what the client sent.
+// Feed takes in what the client sent. The result doesn't depend on how it was
+// cut, except that a step of the text begins with the bytes that it is fed.
 func (s *Session) Feed(p []byte) Outcome {
+	all := s.feed(p[:min(len(p), maxFeed)])
+	for len(p) > maxFeed {
+		p = p[maxFeed:]
+		all.Out = append(all.Out, s.feed(p[:min(len(p), maxFeed)]).Out...)
+	}
+	all.Manner, all.Over = s.manner, s.over
+	return all
+}
+
+func (s *Session) feed(p []byte) Outcome {
 	var all Outcome
-	for s.manner == Answer {
+	for more := true; more && s.manner == Answer && !s.over; {
 		var step Outcome
-		var more bool
 		if s.data != nil {
 			p, step, more = s.text(p)
 		} else {
@@ -66,13 +88,7 @@ func (s *Session) Feed(p []byte) Outcome {
 			}
 		}
 		all.Out = append(all.Out, step.Out...)
-		all.Manner, all.Over = step.Manner, step.Over
-		if !more || all.Over {
-			break
-		}
-	}
-	if s.manner != Answer {
-		all.Manner = s.manner
+		s.over = s.over || step.Over
 	}
 	return all
 }
@@ -117,7 +133,8 @@ func (s *Session) answer(c smtpwire.Command) Outcome {
 	}
 	switch c.Verb {
 	case "HELO", "EHLO":
-		s.mail = Received{Helo: c.Arg}
+		s.reset()
+		s.mail.Helo = c.Arg
 		return say(Helo, 0, 250, s.host+" Hello "+c.Arg+", pleased to meet you")
 	case "MAIL":
 		return s.from(c.Arg, say)
@@ -126,7 +143,7 @@ func (s *Session) answer(c smtpwire.Command) Outcome {
 	case "DATA":
 		return s.begin(say)
 	case "RSET":
-		s.mail = Received{Helo: s.mail.Helo}
+		s.reset()
 		return say("", 0, 250, "OK")
 	case "NOOP":
 		return say("", 0, 250, "OK")
@@ -138,6 +155,11 @@ func (s *Session) answer(c smtpwire.Command) Outcome {
 	return say("", 0, 502, "command not implemented")
 }
 
+// reset forgets the mail that was under way.
+func (s *Session) reset() {
+	s.mail, s.begun, s.tried = Received{Helo: s.mail.Helo}, false, 0
+}
+
 type sayer func(stage Stage, nth, code int, text string) Outcome
 
 func (s *Session) from(arg string, say sayer) Outcome {
@@ -147,100 +169,98 @@ func (s *Session) from(arg string, say sayer) Outcome {
 	}
 	o := say(Mail, 0, 250, "<"+e.Address.String()+">, Sender ok")
 	if fits(o, '2') {
-		s.mail = Received{Helo: s.mail.Helo, From: e.Address.String()}
+		s.reset()
+		s.mail.From, s.begun = e.Address.String(), true
 	}
 	return o
 }
 
 func (s *Session) rcpt(arg string, say sayer) Outcome {
 	e, err := smtpwire.ParseRcpt(arg, smtpwire.Strictness{})
-	if err != nil {
+	switch {
+	case err != nil:
 		return say("", 0, 501, err.Error())
-	}
-	if s.mail.From == "" {
+	case !s.begun:
 		return say("", 0, 503, "MAIL first")
+	case s.tried == MaxRecipients:
+		return say("", 0, 452, "too many recipients")
 	}
-	s.mail.To = append(s.mail.To, e.Address.String())
-	o := say(Rcpt, len(s.mail.To), 250, "<"+e.Address.String()+">, Recipient ok")
-	if !fits(o, '2') {
-		s.mail.To[len(s.mail.To)-1] = "" // refused, but counted
+	s.tried++
+	to := e.Address.String()
+	if e.Postmaster {
+		to = "postmaster"
+	}
+	o := say(Rcpt, s.tried, 250, "<"+to+">, Recipient ok")
+	if fits(o, '2') {
+		s.mail.To = append(s.mail.To, to)
 	}
 	return o
 }
 
 func (s *Session) begin(say sayer) Outcome {
-	if len(s.accepted()) == 0 {
+	if len(s.mail.To) == 0 {
 		return say("", 0, 503, "no valid recipients")
 	}
 	o := say(Data, 0, 354, "Enter mail, end with <CRLF>.<CRLF>")
 	if fits(o, '3') {
-		s.data, s.headDone = &smtpwire.DataDecoder{MaxSize: MaxMail}, false
+		s.data, s.reached, s.headDone = &smtpwire.DataDecoder{MaxSize: MaxMail}, "", false
 	}
 	return o
 }
 
-func (s *Session) accepted() []string {
-	var list []string
-	for _, to := range s.mail.To {
-		if to != "" {
-			list = append(list, to)
-		}
-	}
-	return list
-}
-
-// text takes in bytes of a mail: its head, then its body, then its end, each a
-// stage of its own.
+// text takes in bytes of a mail: its head, line by line, then its body, then its
+// end, each a stage of its own.
 func (s *Session) text(p []byte) (rest []byte, o Outcome, more bool) {
-	stage := Subject
-	if s.headDone {
-		stage = Body
-	}
-	if f, ok := s.script.at(stage, 0); ok {
-		s.script = without(s.script, stage)
-		if o = s.fail(f); f.Manner != Answer {
-			return nil, o, false
-		}
+	o = s.reach()
+	if s.manner != Answer {
+		return nil, o, false
 	}
 	chunk := p
-	if i := bytes.Index(p, []byte("\r\n\r\n")); !s.headDone && i >= 0 {
-		chunk = p[:i+4]
+	if i := bytes.IndexByte(p, '\n'); !s.headDone && i >= 0 {
+		chunk = p[:i+1]
 	}
 	var n int
 	var done bool
 	var err error
 	s.mail.Data, n, done, err = s.data.Decode(s.mail.Data, chunk)
-	s.headDone = s.headDone || bytes.Contains(s.mail.Data, []byte("\r\n\r\n"))
-	if err != nil {
-		s.data = nil
+	s.headDone = s.headDone || string(s.mail.Data) == "\r\n" || bytes.HasSuffix(s.mail.Data, []byte("\r\n\r\n"))
+	switch {
+	case err != nil && !errors.Is(err, smtpwire.ErrTooBig):
+		s.data = nil // what comes now is neither text nor command
 		return nil, Outcome{Out: smtpwire.AppendReply(o.Out, reply.Reply{Code: 554, Lines: []string{err.Error()}}), Over: true}, false
-	}
-	if done {
-		o.Out = append(o.Out, s.end().Out...)
+	case done:
+		o.Out = append(o.Out, s.end(err).Out...)
 	}
 	rest = p[n:]
 	return rest, o, len(rest) > 0
 }
 
-func without(s Script, stage Stage) Script {
-	var rest Script
-	for _, f := range s {
-		if f.Stage != stage {
-			rest = append(rest, f)
-		}
+// reach does what the script asks where the head or the body begins.
+func (s *Session) reach() Outcome {
+	stage := Subject
+	if s.headDone {
+		stage = Body
 	}
-	return rest
+	if s.reached == stage {
+		return Outcome{}
+	}
+	s.reached = stage
+	if f, ok := s.script.at(stage, 0); ok {
+		return s.fail(f)
+	}
+	return Outcome{}
 }
 
-// end answers the final dot and keeps the mail.
-func (s *Session) end() Outcome {
+// end answers the final dot, and keeps the mail unless it was too big.
+func (s *Session) end(tooBig error) Outcome {
 	s.data = nil
+	defer s.reset()
+	if tooBig != nil {
+		return Outcome{Out: smtpwire.AppendReply(nil, reply.Reply{Code: 552, Lines: []string{tooBig.Error()}})}
+	}
 	o := s.say(End, 0, reply.Reply{Code: 250, Lines: []string{"Ok, message saved"}})
 	if fits(o, '2') && s.took != nil {
-		got := s.mail
-		got.To = s.accepted()
-		s.took(got)
+		s.took(s.mail)
 	}
-	s.mail = Received{Helo: s.mail.Helo}
 	return o
 }

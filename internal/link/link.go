@@ -30,7 +30,8 @@ type Link interface {
 	Next() (Event, bool)
 	// Write queues bytes, which it copies.
 	Write(p []byte)
-	// Close ends the connection; no event comes after it. It may be called again.
+	// Close ends the connection and drops what isn't written yet; no event comes
+	// after it. It may be called again, and must be called when Closed came too.
 	Close()
 }
 

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
+	"time"
 )
 
 // Bounds of what a link holds for a reader that is slow to take it.
@@ -14,6 +16,10 @@ const (
 	readSize  = 4096
 	maxEvents = 64
 )
+
+// lastWords is how long a link reads on when a write has failed: what the peer
+// said before it hung up may be the reason why, and comes before Closed.
+const lastWords = time.Second
 
 // TCP is the real network.
 type TCP struct {
@@ -69,7 +75,9 @@ type conn struct {
 	work   *sync.Cond // there is something to write, or the link is closed
 	events []Event
 	writes [][]byte
-	closed bool
+	failed error // of a write; the reader reports it
+	ended  bool  // Closed is among the events, or was taken: nothing comes after it
+	closed bool  // by Close
 }
 
 func newConn(wake func(), cancel context.CancelFunc) *conn {
@@ -89,6 +97,7 @@ func (l *conn) run(c net.Conn) {
 	wg.Wait()
 }
 
+// read turns what comes into events, and the end of it into the last one.
 func (l *conn) read(c net.Conn) {
 	buf := make([]byte, readSize)
 	for {
@@ -97,13 +106,24 @@ func (l *conn) read(c net.Conn) {
 			return
 		}
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			l.push(Event{Kind: Closed, Err: err})
+			l.push(Event{Kind: Closed, Err: l.cause(err)})
 			return
 		}
 	}
+}
+
+// cause is why a link is closed, from the error with which reading ended.
+func (l *conn) cause(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	orderly := errors.Is(err, io.EOF)
+	switch {
+	case l.failed != nil && (orderly || errors.Is(err, os.ErrDeadlineExceeded)):
+		return l.failed
+	case orderly:
+		return nil
+	}
+	return err
 }
 
 func (l *conn) write(c net.Conn) {
@@ -113,7 +133,10 @@ func (l *conn) write(c net.Conn) {
 			return
 		}
 		if _, err := c.Write(p); err != nil {
-			l.push(Event{Kind: Closed, Err: err})
+			l.mu.Lock()
+			l.failed = err
+			l.mu.Unlock()
+			_ = c.SetReadDeadline(time.Now().Add(lastWords)) // a dead socket fails at once anyway
 			return
 		}
 		l.push(Event{Kind: Written})
@@ -123,10 +146,10 @@ func (l *conn) write(c net.Conn) {
 func (l *conn) nextWrite() ([]byte, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.writes) == 0 && !l.closed {
+	for len(l.writes) == 0 && !l.over() {
 		l.work.Wait()
 	}
-	if l.closed {
+	if l.over() {
 		return nil, false
 	}
 	p := l.writes[0]
@@ -134,22 +157,35 @@ func (l *conn) nextWrite() ([]byte, bool) {
 	return p, true
 }
 
+// over tells whether nothing more can happen. The caller holds mu.
+func (l *conn) over() bool { return l.ended || l.closed }
+
 // push queues an event; it waits while the queue is full, and returns false once
-// the link is closed.
+// nothing more can happen.
 func (l *conn) push(e Event) bool {
 	l.mu.Lock()
-	for len(l.events) >= maxEvents && !l.closed {
+	for len(l.events) >= maxEvents && !l.over() {
 		l.room.Wait()
 	}
-	open := !l.closed
+	open := !l.over()
 	if open {
 		l.events = append(l.events, e)
+		if e.Kind == Closed {
+			l.end()
+		}
 	}
 	l.mu.Unlock()
 	if open && l.wake != nil {
 		l.wake()
 	}
 	return open
+}
+
+// end lets go of what was still to be written. The caller holds mu.
+func (l *conn) end() {
+	l.ended, l.writes = true, nil
+	l.room.Broadcast()
+	l.work.Broadcast()
 }
 
 // Next is the next event, if one has happened.
@@ -169,22 +205,21 @@ func (l *conn) Next() (Event, bool) {
 func (l *conn) Write(p []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closed {
+	if !l.over() {
 		l.writes = append(l.writes, append([]byte(nil), p...))
 		l.work.Signal()
 	}
 }
 
-// Close ends the connection.
+// Close ends the connection; what isn't written yet is dropped.
 func (l *conn) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return
 	}
-	l.closed, l.events, l.writes = true, nil, nil
+	l.closed, l.events = true, nil
 	l.cancel()
 	close(l.done)
-	l.room.Broadcast()
-	l.work.Broadcast()
+	l.end()
 }

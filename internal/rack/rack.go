@@ -9,6 +9,8 @@ package rack
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,11 +54,11 @@ func New(config Config) (*Rack, error) {
 		return nil, err
 	}
 	r.cpu = c
-	for slot, mc := range config.Modules {
+	for _, slot := range slices.Sorted(maps.Keys(config.Modules)) {
 		if slot < 0 || slot >= backplane.Slots {
 			return nil, fmt.Errorf("slot %d: a base has slots 0 to %d", slot, backplane.Slots-1)
 		}
-		if r.modules[slot], err = module.New(mc); err != nil {
+		if r.modules[slot], err = module.New(config.Modules[slot]); err != nil {
 			return nil, fmt.Errorf("slot %d: %w", slot, err)
 		}
 		r.base.Plug(slot, r.modules[slot])
@@ -106,50 +108,56 @@ func (r *Rack) Step(now time.Time) time.Time {
 
 // Read reads one address.
 func (r *Rack) Read(a memory.Addr) (uint16, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.cpu.Layout.Check(a); err != nil {
+	if err := r.cpu.Layout.Check(a); err != nil { // a layout never changes, so no lock
 		return 0, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.cpu.Memory.Read(a), nil
 }
 
 // Write writes one address; it fails where the CPU has none or keeps it to
 // itself.
 func (r *Rack) Write(a memory.Addr, v uint16) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if err := r.cpu.Layout.CheckWrite(a); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.cpu.Memory.Write(a, v)
 	return nil
 }
 
 // ReadMemory fills dst, at most 256 bytes, from a V-memory word on.
 func (r *Rack) ReadMemory(word uint16, dst []byte) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.span(word, len(dst), r.cpu.Layout.Check); err != nil {
+	if err := span(word, len(dst), r.cpu.Layout.Check); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.cpu.Memory.Bytes(dst, memory.Word(word))
 	return nil
 }
 
-// WriteMemory writes src, at most 256 bytes, from a V-memory word on.
+// WriteMemory writes src, at most 256 bytes, from a V-memory word on. An odd last
+// byte is the low one of its word, whose high one stays.
 func (r *Rack) WriteMemory(word uint16, src []byte) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.span(word, len(src), r.cpu.Layout.CheckWrite); err != nil {
+	if err := span(word, len(src), r.cpu.Layout.CheckWrite); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := memory.Word(word) + memory.Word(len(src)/2)
+	high := r.cpu.Memory.Word(last) &^ 0xFF
 	r.cpu.Memory.SetBytes(memory.Word(word), src)
+	if len(src)%2 == 1 {
+		r.cpu.Memory.SetWord(last, high|r.cpu.Memory.Word(last))
+	}
 	return nil
 }
 
 // span judges a run of words.
-func (r *Rack) span(word uint16, bytes int, check func(memory.Addr) error) error {
+func span(word uint16, bytes int, check func(memory.Addr) error) error {
 	if bytes > backplane.MaxCopy {
 		return fmt.Errorf("%d bytes at once are over the limit of %d", bytes, backplane.MaxCopy)
 	}

@@ -98,6 +98,7 @@ type Config struct {
 	Clock   Clock
 	Set     []Setting
 	Pulse   []memory.Addr
+	For     time.Duration // how long the program runs on after the last pulse
 	// Line gets each line of the trace as it comes; it may be nil.
 	Line func(string)
 }
@@ -163,6 +164,20 @@ func (t *Trial) run() error {
 			}
 		}
 	}
+	for end := t.config.Clock.Now().Add(t.config.For); t.config.Clock.Now().Before(end); {
+		if err := t.step(); err != nil {
+			return err
+		}
+	}
+	return t.settle()
+}
+
+// step runs what is due and waits for what comes next.
+func (t *Trial) step() error {
+	if err := t.ctx.Err(); err != nil {
+		return fmt.Errorf("stopped before every box had ended: %w", err)
+	}
+	t.config.Clock.Wait(t.rack.Step(t.config.Clock.Now()))
 	return nil
 }
 
@@ -172,13 +187,12 @@ func (t *Trial) settle() error {
 	end := clock.Now().Add(most)
 	from := t.rack.Scans()
 	for t.rack.Scans() < from+5 || !t.rack.Idle() {
-		if err := t.ctx.Err(); err != nil {
-			return fmt.Errorf("stopped before every box had ended: %w", err)
-		}
 		if clock.Now().After(end) {
 			return fmt.Errorf("a box is still busy after %s", most)
 		}
-		clock.Wait(t.rack.Step(clock.Now()))
+		if err := t.step(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -19,7 +19,10 @@ func (e Email) Apply(c backplane.Command) (Email, error) {
 			return Email{}, err
 		}
 	}
-	return e, e.Validate()
+	if err := e.Validate(); err != nil {
+		return Email{}, err
+	}
+	return e, nil
 }
 
 // set puts one field in its place, from the text that ladder writes.

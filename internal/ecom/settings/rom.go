@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,13 +42,19 @@ func OpenROM(disk durable.Disk, path string) ROM { return ROM{disk, path} }
 func (r ROM) Load(initial Email) (Email, error) {
 	text, err := r.disk.ReadFile(r.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return initial, r.Save(initial)
+		if err := r.Save(initial); err != nil {
+			return Email{}, err
+		}
+		return initial, nil
 	}
 	if err != nil {
-		return Email{}, fmt.Errorf("reading the e-mail set-up: %w", err)
+		return Email{}, fmt.Errorf("%s: the e-mail set-up can't be read: see to the file's owner and mode, and to the disk: %w", r.path, err)
 	}
 	e, err := decode(text)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNewer):
+		return Email{}, fmt.Errorf("%s: %w: run that one, or remove the file to begin with the plant file's set-up", r.path, err)
+	case err != nil:
 		return Email{}, fmt.Errorf("%s: %w: mend the file, or remove it to begin with the plant file's set-up", r.path, err)
 	}
 	return e, nil
@@ -61,7 +66,7 @@ func (r ROM) Save(e Email) error {
 		return err
 	}
 	if err := r.disk.MkdirAll(filepath.Dir(r.path)); err != nil {
-		return err
+		return fmt.Errorf("making the folder of %s: %w", r.path, err)
 	}
 	return durable.WriteFile(r.disk, r.path, encode(e))
 }
@@ -80,18 +85,34 @@ func encode(e Email) []byte {
 	return append(text, '\n')
 }
 
+// errNewer is what the fault of a newer program's file wraps.
+var errNewer = errors.New("it was written by a newer Rungmail")
+
+// decode judges the version before anything else: what a newer form holds may
+// not even fit the fields of this one.
 func decode(text []byte) (Email, error) {
-	var f file
-	d := json.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&f); err != nil {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
 		return Email{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if f.Version > version {
-		return Email{}, invalid("it was written by a newer Rungmail (version %d, this one knows %d)", f.Version, version)
+	switch {
+	case head.Version > version:
+		return Email{}, fmt.Errorf("%w: %w (version %d, this one knows %d)", ErrInvalid, errNewer, head.Version, version)
+	case head.Version < 1:
+		return Email{}, invalid("it has no version")
+	}
+	var f file
+	if err := json.Unmarshal(text, &f); err != nil {
+		return Email{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if f.Timeout < 0 || f.Timeout > int64(MaxTimeout/time.Second) {
 		return Email{}, invalid("timeout_seconds is out of range")
 	}
 	e := Email{Server: f.Server, Port: f.Port, Name: f.Name, Sender: f.Sender, Cc: f.Cc, Timeout: time.Duration(f.Timeout) * time.Second}
-	return e, e.Validate()
+	if err := e.Validate(); err != nil {
+		return Email{}, err
+	}
+	return e, nil
 }

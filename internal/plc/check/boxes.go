@@ -6,9 +6,9 @@ import (
 	"github.com/rungmail/rungmail/internal/plc/memory"
 )
 
-// configBoxes judges the ECOM100 boxes: their place, number and slot.
+// configBoxes judges the ECOM100 boxes: their place, number, slot and buffer
+// (seeds/000 sections 3 and 7).
 func (c *checker) configBoxes() {
-	c.configs = map[int]*ladder.Node{}
 	slots := map[int]*ladder.Node{}
 	var before *ladder.Node // the first instruction that isn't configuration
 	c.nodes(func(n *ladder.Node) {
@@ -20,22 +20,18 @@ func (c *checker) configBoxes() {
 		}
 		c.result.Boxes++
 		if before != nil {
-			c.errorf("config-not-first", n.Pos, "ECOM100 comes after %s in line %d: configuration boxes go first, with only NOP and comments before them", before.Name, before.Pos.Line)
+			c.errorf("config-not-first", n.Pos, "%s comes after %s in line %d: configuration boxes go first, without contacts and with only NOP and comments before them", n.Name, before.Name, before.Pos.Line)
 		}
 		c.ecomNumber(n)
 		c.slot(n, slots)
-		c.buffer(n)
+		c.bufferSize(n)
 	})
 }
 
 // ecomNumber notes an ECOM100 box under its number.
 func (c *checker) ecomNumber(n *ladder.Node) {
 	f, ok := n.Field(isa.LabelECOM)
-	if !ok {
-		return
-	}
-	if f.Number > 255 {
-		c.errorf("ecom-range", f.ValuePos, "ECOM# is K0 to K255: K%d is out of range", f.Number)
+	if !ok || !c.ecomInRange(f) {
 		return
 	}
 	if first, twice := c.configs[f.Number]; twice {
@@ -45,42 +41,58 @@ func (c *checker) ecomNumber(n *ladder.Node) {
 	c.configs[f.Number] = n
 }
 
-// slot judges the slot of an ECOM100 box (seeds/000 section 3).
+func (c *checker) ecomInRange(f *ladder.Field) bool {
+	if f.Number > 255 {
+		c.errorf("ecom-range", f.ValuePos, "ECOM# K%d is out of range: write K0 to K255", f.Number)
+		return false
+	}
+	return true
+}
+
+// slot judges the slot of an ECOM100 box.
 func (c *checker) slot(n *ladder.Node, slots map[int]*ladder.Node) {
 	f, ok := n.Field(isa.LabelSlot)
 	if !ok {
 		return
 	}
 	ctrl := c.program.Controller
-	switch {
-	case f.Number < ctrl.FirstSlot && ctrl.ModuleType == "H2-ECOM100":
+	switch first, twice := slots[f.Number]; {
+	case f.Number == 0 && ctrl.FirstSlot > 0 && ctrl.ModuleType == "H2-ECOM100":
 		c.errorf("slot", f.ValuePos, "the first slot of a 205 base, K0, can't hold an ECOM100: use K%d to K%d", ctrl.FirstSlot, ctrl.LastSlot)
+	case ctrl.FirstSlot == ctrl.LastSlot && f.Number != ctrl.FirstSlot:
+		c.errorf("slot", f.ValuePos, "a %s has one slot, K%d: K%d is not it", ctrl.Name, ctrl.FirstSlot, f.Number)
 	case f.Number < ctrl.FirstSlot:
-		c.errorf("slot", f.ValuePos, "the slots of a %s begin at K%d: K%d is none of them", ctrl.Name, ctrl.FirstSlot, f.Number)
+		c.errorf("slot", f.ValuePos, "the slots of a %s begin at K%d: use K%d to K%d", ctrl.Name, ctrl.FirstSlot, ctrl.FirstSlot, ctrl.LastSlot)
 	case f.Number > ctrl.LastSlot:
-		c.errorf("slot", f.ValuePos, "a %s has slots K%d to K%d: K%d is none of them", ctrl.Name, ctrl.FirstSlot, ctrl.LastSlot, f.Number)
+		c.errorf("slot", f.ValuePos, "a %s has no slot K%d: use K%d to K%d", ctrl.Name, f.Number, ctrl.FirstSlot, ctrl.LastSlot)
+	case twice:
+		c.errorf("slot-twice", f.ValuePos, "slot K%d has an ECOM100 box in line %d already: write one box a module", f.Number, first.Pos.Line)
+	default:
+		slots[f.Number] = n
 	}
-	if first, twice := slots[f.Number]; twice {
-		c.errorf("slot-twice", f.ValuePos, "slot K%d has an ECOM100 box in line %d already: one box a module", f.Number, first.Pos.Line)
-		return
-	}
-	slots[f.Number] = n
 }
 
-func (c *checker) buffer(n *ladder.Node) {
+// bufferSize judges how long a message buffer is; what it lies on is for
+// [checker.uses] to judge.
+func (c *checker) bufferSize(n *ladder.Node) {
 	f, ok := n.Field(isa.LabelBuffer)
-	if !ok {
+	if !ok || !inWords(f) {
 		return
 	}
-	if f.Addr.Area != memory.V || f.Last.Area != memory.V {
-		c.errorf("not-user-memory", f.ValuePos, "Msg Buffer is %d words of V-memory: %s is not", isa.BufferWords, f.Value)
+	words := int(f.Last.Num) - int(f.Addr.Num) + 1
+	if words == isa.BufferWords {
 		return
 	}
-	if words := int(f.Last.Num) - int(f.Addr.Num) + 1; words != isa.BufferWords {
-		last := memory.Addr{Area: memory.V, Num: f.Addr.Num + isa.BufferWords - 1}
-		c.errorf("buffer-size", f.ValuePos, "Msg Buffer has %d words and must have %d: write %s - %s", words, isa.BufferWords, f.Addr, last)
+	last := memory.Addr{Area: memory.V, Num: f.Addr.Num + isa.BufferWords - 1}
+	if words < 1 {
+		c.errorf("buffer-size", f.ValuePos, "the Msg Buffer ends at %s, before it begins: write %s - %s", f.Last, f.Addr, last)
+		return
 	}
+	c.errorf("buffer-size", f.ValuePos, "the Msg Buffer has %s and must have %d: write %s - %s", plural(words, "word", "words"), isa.BufferWords, f.Addr, last)
 }
+
+// inWords tells whether a message buffer is words of V-memory from end to end.
+func inWords(f *ladder.Field) bool { return f.Addr.Area == memory.V && f.Last.Area == memory.V }
 
 // clientBoxes judges the boxes that use an ECOM100.
 func (c *checker) clientBoxes() {
@@ -89,12 +101,8 @@ func (c *checker) clientBoxes() {
 			return
 		}
 		c.result.Boxes++
-		if f, ok := n.Field(isa.LabelECOM); ok {
-			if f.Number > 255 {
-				c.errorf("ecom-range", f.ValuePos, "ECOM# is K0 to K255: K%d is out of range", f.Number)
-			} else if c.configs[f.Number] == nil {
-				c.errorf("ecom-undefined", f.ValuePos, "no ECOM100 box has ECOM# K%d: add one at the top of the program", f.Number)
-			}
+		if f, ok := n.Field(isa.LabelECOM); ok && c.ecomInRange(f) && c.configs[f.Number] == nil {
+			c.errorf("ecom-undefined", f.ValuePos, "no ECOM100 box has ECOM# K%d: add one at the top of the program, or use its number", f.Number)
 		}
 		switch n.Box.Mnemonic {
 		case isa.EmailBox:
@@ -105,24 +113,5 @@ func (c *checker) clientBoxes() {
 	})
 	for _, r := range c.rungs {
 		c.neverFires(r)
-	}
-}
-
-// neverFires warns of a box that gets no edge: SP1 is always on (seeds/000
-// section 8), SP2 always off.
-func (c *checker) neverFires(r ladder.Rung) {
-	if len(r.Nodes) < 2 || len(r.Nodes[0].Operands) != 1 {
-		return
-	}
-	first := r.Nodes[0]
-	sp := first.Operands[0].Addr
-	constant := sp.Area == memory.SP && (sp.Num == 1 || sp.Num == 2) && first.Form.Op <= isa.TestOff
-	for _, n := range r.Nodes[1:] {
-		if n.Kind == ladder.Instruction && n.Form.Role != isa.Output {
-			return
-		}
-		if constant && n.Kind == ladder.Box && !n.Box.Config {
-			c.warnf("never-fires", n.Pos, "%s is driven by %s alone, which never changes: the box needs a leading edge, so it never runs", n.Name, sp)
-		}
 	}
 }

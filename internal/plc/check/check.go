@@ -8,6 +8,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -74,28 +75,23 @@ type Program struct{ tree *ladder.Program }
 // Tree is the program's tree.
 func (p *Program) Tree() *ladder.Program { return p.tree }
 
-// Check judges a parsed program. The target may be nil: then rules that depend
-// on the rack are left out.
+// Check judges a program that [ladder.Parse] accepts. The target may be nil: then
+// rules that depend on the rack are left out. Findings come in the order of the
+// text, and are the same each time.
 func Check(p *ladder.Program, target *Target) Result {
-	c := &checker{program: p, target: target, rungs: p.Rungs()}
+	c := &checker{program: p, target: target, rungs: p.Rungs(), configs: map[int]*ladder.Node{}}
 	if target != nil {
 		c.print = target.Print
 	}
 	c.result.Rungs = len(c.rungs)
 	if c.controller() {
 		c.structure()
-		c.constants()
+		c.instructions()
 		c.configBoxes()
 		c.clientBoxes()
 		c.uses()
 		c.comparisons()
 		c.modules()
-	}
-	byPlace := func(a, b Finding) int {
-		if a.Pos.Line != b.Pos.Line {
-			return a.Pos.Line - b.Pos.Line
-		}
-		return a.Pos.Col - b.Pos.Col
 	}
 	slices.SortStableFunc(c.result.Errors, byPlace)
 	slices.SortStableFunc(c.result.Warnings, byPlace)
@@ -103,6 +99,10 @@ func Check(p *ladder.Program, target *Target) Result {
 		c.result.Program = &Program{p}
 	}
 	return c.result
+}
+
+func byPlace(a, b Finding) int {
+	return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 }
 
 type checker struct {
@@ -141,30 +141,41 @@ func (c *checker) boxes(f func(*ladder.Node)) {
 	})
 }
 
-// controller reports a CPU that can't run the program at all.
+// controller judges the CPU, and tells whether there is one by which the rest
+// can be judged: a program for the wrong CPU has one fault, not fifty.
 func (c *checker) controller() bool {
+	const use = "use a DL05, DL06, DL250-1, DL260 or DL450"
 	ctrl, at := c.program.Controller, c.plcPos()
-	if ctrl.Bit == 0 {
-		c.errorf("cpu-no-iboxes", at, "a %s has no IBoxes, so it can't send e-mail: use a DL05, DL06, DL250-1, DL260 or DL450", ctrl.Name)
+	layout, ok := memory.LayoutOf(ctrl.Name)
+	if !ok {
+		c.errorf("cpu-no-iboxes", at, "a %s has no IBoxes, so it can't send e-mail: %s", ctrl.Name, use)
 		return false
 	}
-	c.layout, _ = memory.LayoutOf(ctrl.Name)
+	c.layout = layout
 	if c.target == nil {
 		return true
 	}
-	if rack, ok := isa.ByName(c.target.CPU); ok && rack.Bit == 0 {
-		c.errorf("cpu-no-iboxes", at, "the rack's %s has no IBoxes, so it can't send e-mail: use a DL05, DL06, DL250-1, DL260 or DL450", rack.Name)
+	rack, known := isa.ByName(c.target.CPU)
+	switch {
+	case known && rack.Firmware == "":
+		c.errorf("cpu-no-iboxes", at, "the rack's %s has no IBoxes, so it can't send e-mail: %s", rack.Name, use)
 		return false
-	} else if rack.Name != ctrl.Name {
+	case rack.Name != ctrl.Name:
 		c.errorf("cpu-differs", at, "the program is for a %s and the rack's cpu is %q: change the PLC line or the plant file", ctrl.Name, c.target.CPU)
 		return false
 	}
-	if order, err := isa.CompareVersions(c.target.Firmware, ctrl.Firmware); err != nil {
-		c.errorf("cpu-firmware", at, "cpu firmware: %s", err)
+	c.firmware(ctrl, at)
+	return true
+}
+
+// firmware judges the CPU's own (seeds/000 section 1).
+func (c *checker) firmware(ctrl isa.Controller, at ladder.Pos) {
+	order, err := isa.CompareVersions(c.target.Firmware, ctrl.Firmware)
+	if err != nil {
+		c.errorf("cpu-firmware", at, "the cpu's firmware: %s", err)
 	} else if order < 0 {
 		c.errorf("cpu-firmware", at, "a %s has IBoxes from firmware %s on and this one has %s: upgrade the CPU", ctrl.Name, ctrl.Firmware, c.target.Firmware)
 	}
-	return true
 }
 
 func (c *checker) plcPos() ladder.Pos {
@@ -174,4 +185,12 @@ func (c *checker) plcPos() ladder.Pos {
 		}
 	}
 	return ladder.Pos{Line: 1, Col: 1}
+}
+
+// plural is a number with its noun: "1 branch", "2 branches".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

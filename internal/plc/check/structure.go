@@ -1,6 +1,8 @@
 package check
 
 import (
+	"fmt"
+
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 )
@@ -9,55 +11,89 @@ import (
 // the CPU's boolean stack.
 const maxBranches = 8
 
-// structure judges the shape of the program: each rung's power flows, an END at
-// the end, instructions that this CPU has.
+// structure judges the shape of the program: the power flows of each rung, and
+// an END at the end. What stands after END is downloaded too, so it must be whole.
 func (c *checker) structure() {
-	ended := false
-	for _, r := range c.rungs {
-		if ended {
-			c.warnf("after-end", r.Nodes[0].Pos, "nothing after END is solved: take it out, or move END below it")
-			break
+	ended, told, broken := false, false, false
+	for i, r := range c.rungs {
+		first := r.Nodes[0]
+		if ended && !told {
+			c.warnf("after-end", first.Pos, "nothing after END is solved: take it out, or move END below it")
+			told = true
 		}
-		c.rung(r)
-		last := r.Nodes[len(r.Nodes)-1]
-		ended = last.Kind == ladder.Instruction && last.Form.Op == isa.End
+		ended = ended || isEnd(first)
+		if broken && alone(first) && len(r.Nodes) > 1 {
+			continue // the rest of a rung that a NOP cuts in two: that has been said
+		}
+		broken = !c.rung(r, c.following(i))
 	}
 	if !ended {
-		c.errorf("no-end", c.endPos(), "no END: write END as the last line")
+		c.errorf("no-end", c.lastPos(), "the program has no END: write END as its last line")
 	}
 }
 
-func (c *checker) endPos() ladder.Pos {
+func isEnd(n *ladder.Node) bool { return n.Kind == ladder.Instruction && n.Form.Op == isa.End }
+
+// alone tells whether a node takes no power flow and leaves none.
+func alone(n *ladder.Node) bool {
+	return n.Kind == ladder.Instruction && n.Form.Role == isa.Control
+}
+
+// following is the node that comes after rung i, or nil.
+func (c *checker) following(i int) *ladder.Node {
+	if i+1 < len(c.rungs) {
+		return c.rungs[i+1].Nodes[0]
+	}
+	return nil
+}
+
+// lastPos is the place of the last line or box.
+func (c *checker) lastPos() ladder.Pos {
 	if n := len(c.program.Nodes); n > 0 {
 		return c.program.Nodes[n-1].Pos
 	}
 	return ladder.Pos{Line: 1, Col: 1}
 }
 
-// rung follows the power flows of one rung from contact to output.
-func (c *checker) rung(r ladder.Rung) {
+// rung follows the power flows of one rung from contact to output, and tells
+// whether they add up.
+func (c *checker) rung(r ladder.Rung, next *ladder.Node) bool {
 	depth := 0
 	for _, n := range r.Nodes {
 		takes, leaves := flows(n)
 		if depth < takes {
-			c.errorf("no-power", n.Pos, "%s needs %d power flow(s) and has %d: begin each with STR or one of its family", n.Name, takes, depth)
-			return
+			c.errorf("no-power", n.Pos, "%s: begin each branch with STR or one of its family", lacking(n, depth))
+			return false
 		}
 		depth += leaves - takes
 		if depth > maxBranches {
 			c.errorf("too-deep", n.Pos, "over %d branches are open at once: join some with ANDSTR or ORSTR first", maxBranches)
-			return
+			return false
 		}
-		if n.Kind == ladder.Instruction && n.Form.CPUs&c.program.Controller.Bit == 0 {
-			c.errorf("not-on-cpu", n.Pos, "a %s has no %s", c.program.Controller.Name, n.Name)
-		}
-		if output(n) && depth > leaves {
-			c.errorf("open-branch", n.Pos, "%d branch(es) of this rung are joined to nothing: write ANDSTR or ORSTR before %s", depth-leaves, n.Name)
-			return
+		if open := depth - leaves; output(n) && open > 0 {
+			c.errorf("open-branch", n.Pos, "%s of this rung joined to nothing: write ANDSTR or ORSTR before %s", plural(open, "branch is", "branches are"), n.Name)
+			return false
 		}
 	}
-	if last := r.Nodes[len(r.Nodes)-1]; depth > 0 && !output(last) {
-		c.errorf("no-output", last.Pos, "the rung ends without an output: add a coil, an instruction or a box")
+	last := r.Nodes[len(r.Nodes)-1]
+	if depth == 0 || output(last) {
+		return true
+	}
+	if next == nil || next.Kind != ladder.Box { // before a configuration box its own place is the fault
+		c.errorf("no-output", last.Pos, "the rung ends at %s, without an output: add a coil, an instruction or a box below it", last.Name)
+	}
+	return false
+}
+
+// lacking says what power flow a node needs, when only so many are open.
+func lacking(n *ladder.Node, open int) string {
+	switch takes, _ := flows(n); {
+	case takes < 2:
+		return n.Name + " has no power flow"
+	case n.Form.Role == isa.Join:
+		return fmt.Sprintf("%s joins two branches and %s open", n.Name, plural(open, "is", "are"))
+	default:
+		return fmt.Sprintf("%s takes two branches, one to count and one to reset, and %s open", n.Name, plural(open, "is", "are"))
 	}
 }
 
@@ -87,52 +123,4 @@ func flows(n *ladder.Node) (takes, leaves int) {
 
 func output(n *ladder.Node) bool {
 	return n.Kind == ladder.Box && !n.Box.Config || n.Kind == ladder.Instruction && n.Form.Role == isa.Output
-}
-
-// constants judges operands by themselves: addresses that the CPU has,
-// constants in range, ranges the right way round.
-func (c *checker) constants() {
-	c.nodes(func(n *ladder.Node) {
-		if n.Kind != ladder.Instruction {
-			return
-		}
-		for i, o := range n.Operands {
-			place := n.Form.Operands[i]
-			if o.IsConst {
-				c.constant(n, o, place)
-				continue
-			}
-			c.address(o, place)
-			if place.To && o.Addr.Num < n.Operands[i-1].Addr.Num {
-				c.errorf("range-order", o.Pos, "the range ends at %s, before it begins: write the lower address first", o.Addr)
-			}
-		}
-	})
-}
-
-func (c *checker) constant(n *ladder.Node, o ladder.Operand, place isa.Operand) {
-	if place.Words < 2 && o.Const > 0xFFFF {
-		c.errorf("constant-range", o.Pos, "%s takes a word: %s is over KFFFF", n.Name, o)
-	}
-	for v := o.Const; place.BCD && v != 0; v >>= 4 {
-		if v&15 > 9 {
-			c.errorf("not-bcd", o.Pos, "%s counts in BCD, so each digit of K is 0 to 9: %s is not", n.Name, o)
-			return
-		}
-	}
-}
-
-func (c *checker) address(o ladder.Operand, place isa.Operand) {
-	check := c.layout.Check
-	if place.Access&isa.Writes != 0 {
-		check = c.layout.CheckWrite
-	}
-	for i := range max(1, place.Words) {
-		addr := o.Addr
-		addr.Num += uint16(i)
-		if err := check(addr); err != nil {
-			c.errorf("no-such-address", o.Pos, "%s", err)
-			return
-		}
-	}
 }

@@ -1,9 +1,9 @@
 package check
 
 import (
-	"bytes"
 	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,144 +14,187 @@ import (
 	"github.com/rungmail/rungmail/internal/plc/vprint"
 )
 
-// email judges the texts of an ECEMAIL box and adds up its byte budget.
+// email judges the texts of an ECEMAIL box and adds up its byte budget
+// (seeds/000 section 8).
 func (c *checker) email(n *ladder.Node) {
-	used := 0
-	if f, ok := n.Field(isa.LabelTo); ok {
-		c.addresses(f)
-		used += len(f.Value)
-	}
-	if f, ok := n.Field(isa.LabelSubject); ok {
-		text, err := vprint.ParseSubject(f.Value)
-		if err != nil {
-			c.textError(f, err)
-		}
-		if bytes.ContainsAny(text.Literal(), "\r\n\x00") {
-			c.errorf("line-break", f.ValuePos, "the subject is one line of the mail's head: take CR, LF and NUL out of it")
-		}
-		used += text.Longest(c.print)
-	}
-	if f, ok := n.Field(isa.LabelBody); ok {
-		text, err := vprint.Parse(f.Value)
-		if err != nil {
-			c.textError(f, err)
-		}
-		if text.Variable() {
-			c.warnf("variable-text", f.ValuePos, "the length of text with %% V... is known only when it is sent, so it counts 0 here: over the budget the box ends in error %d and sends nothing", 23)
-		}
-		c.reads(f, text)
-		used += text.Longest(c.print)
-	}
+	used := c.to(n) + c.subject(n) + c.body(n)
 	c.result.Mails = append(c.result.Mails, Mail{Line: n.Pos.Line, Used: used, Limit: backplane.MaxText})
 	if over := used - backplane.MaxText; over > 0 {
 		c.errorf("budget", n.Pos, "To, Subject and Body are %d bytes at their longest, %d over the limit of %d: shorten them, or move addresses to the module's Cc", used, over, backplane.MaxText)
 	}
 }
 
-// textError reports PRINT text that doesn't parse, at the place in the line.
-func (c *checker) textError(f *ladder.Field, err error) {
-	var text *vprint.Error
-	if errors.As(err, &text) {
-		at := f.ValuePos
-		at.Col += utf8.RuneCountInString(f.Value[:min(text.Offset, len(f.Value))])
-		c.errorf("quoting", at, "%s: %s", f.Spec.Label, text.Reason)
-		return
+func (c *checker) to(n *ladder.Node) (used int) {
+	f, ok := n.Field(isa.LabelTo)
+	if !ok {
+		return 0
 	}
-	c.errorf("quoting", f.ValuePos, "%s: %s", f.Spec.Label, err)
+	c.recipients(f)
+	return len(f.Value)
 }
 
-// reads reports memory that PRINT text reads and the CPU doesn't have.
+func (c *checker) subject(n *ladder.Node) (used int) {
+	f, ok := n.Field(isa.LabelSubject)
+	if !ok {
+		return 0
+	}
+	text, err := vprint.ParseSubject(f.Value)
+	if err != nil {
+		c.textError("quoting", f, err)
+		return 0
+	}
+	c.oneLine(f)
+	return text.Longest(c.print)
+}
+
+func (c *checker) body(n *ladder.Node) (used int) {
+	f, ok := n.Field(isa.LabelBody)
+	if !ok {
+		return 0
+	}
+	text, err := vprint.Parse(f.Value)
+	if err != nil {
+		c.textError("quoting", f, err)
+		return 0
+	}
+	c.reads(f, text)
+	if _, clocks := elements(f.Value); text.NeedsClock() && c.program.Controller.Bit == isa.DL05 {
+		at := 0
+		if len(clocks) > 0 {
+			at = clocks[0]
+		}
+		c.warnf("no-clock", within(f, at), "a DL05 has a clock only in its memory cartridge: without one, leave date and time out")
+	}
+	return text.Longest(c.print)
+}
+
+// reads judges the memory that PRINT text reads.
 func (c *checker) reads(f *ladder.Field, text vprint.Text) {
-	for _, ref := range text.Reads() {
-		for i := range max(1, ref.Words) {
+	told := false
+	for i, ref := range text.Reads() {
+		if ref.Variable && !told {
+			c.warnf("variable-text", refPos(f, i), "the length of this text is known only when it is sent, so it counts 0 here: if To, Subject and Body are over %d bytes then, the box ends in error 23 and sends nothing", backplane.MaxText)
+			told = true
+		}
+		for word := range max(1, ref.Words) {
 			addr := ref.Addr
-			addr.Num += uint16(i)
+			addr.Num += uint16(word)
 			if err := c.layout.Check(addr); err != nil {
-				c.errorf("no-such-address", f.ValuePos, "%s: %s", f.Spec.Label, err)
+				c.errorf("no-such-address", refPos(f, i), "%s: %s", f.Spec.Label, err)
 				break
 			}
 		}
 	}
 }
 
-// addresses judges a list of e-mail addresses.
-func (c *checker) addresses(f *ladder.Field) []mailaddr.Address {
-	if strings.ContainsAny(f.Value, "\r\n\x00") {
-		c.errorf("line-break", f.ValuePos, "%s is one line of the mail's head: take CR, LF and NUL out of it", f.Spec.Label)
-		return nil
+// textError reports a text that doesn't parse, at the place in the line.
+func (c *checker) textError(rule string, f *ladder.Field, err error) {
+	offset, reason := 0, err.Error()
+	if text := new(vprint.Error); errors.As(err, &text) {
+		offset, reason = text.Offset, text.Reason
 	}
-	list, err := mailaddr.ParseList(f.Value)
-	if err != nil {
-		c.addressError(f, err)
-		return nil
-	}
-	for _, a := range list {
-		if !a.IsASCII() {
-			c.errorf("address", f.ValuePos, "%s: the module can't write to %s: an address must be ASCII", f.Spec.Label, a)
-		}
-	}
-	return list
+	c.errorf(rule, within(f, offset), "%s: %s", f.Spec.Label, reason)
 }
 
-func (c *checker) addressError(f *ladder.Field, err error) {
-	at := f.ValuePos
-	var bad *mailaddr.ParseError
-	if errors.As(err, &bad) {
-		at.Col += utf8.RuneCountInString(f.Value[:min(max(bad.Offset, 0), len(f.Value))])
+// recipients judges a list of e-mail addresses.
+func (c *checker) recipients(f *ladder.Field) {
+	if !c.oneLine(f) {
+		return
 	}
-	c.errorf("address", at, "%s: %s", f.Spec.Label, err)
+	_, err := mailaddr.ParseList(f.Value)
+	c.address7Bit(f, err)
+}
+
+// address7Bit reports why a field holds no addresses, if err says so, or that
+// one isn't ASCII: the module has no SMTPUTF8.
+func (c *checker) address7Bit(f *ladder.Field, err error) {
+	if err == nil {
+		if at := strings.IndexFunc(f.Value, func(r rune) bool { return r >= utf8.RuneSelf }); at >= 0 {
+			c.errorf("address", within(f, at), "%s: the module can't write to an address that isn't ASCII: use another one", f.Spec.Label)
+		}
+		return
+	}
+	offset, which, reason := 0, f.Spec.Label, err.Error()
+	if bad := new(mailaddr.ParseError); errors.As(err, &bad) {
+		offset, reason = bad.Offset, bad.Reason
+		if bad.Element > 0 {
+			which += ", address " + strconv.Itoa(bad.Element)
+		}
+	}
+	c.errorf("address", within(f, offset), "%s: %s", which, reason)
+}
+
+// oneLine refuses what would break a line of the mail's head: CR, LF and NUL, and
+// in any text the escapes that PRINT text has for them.
+func (c *checker) oneLine(f *ladder.Field) bool {
+	at := lineBreak(f.Value)
+	if at < 0 {
+		return true
+	}
+	c.errorf("line-break", within(f, at), "%s is one line of the mail's head: take CR, LF and NUL out of it, and escapes such as $N", f.Spec.Label)
+	return false
 }
 
 // setup judges an ECEMSUP box: each value, and their bytes together.
 func (c *checker) setup(n *ladder.Node) {
 	used, fields := 0, 0
 	for i := range n.Fields {
-		f := &n.Fields[i]
-		switch f.Spec.Kind {
-		case isa.FieldServer, isa.FieldName, isa.FieldSender, isa.FieldPort, isa.FieldTimeout, isa.FieldRecipient:
+		if f := &n.Fields[i]; c.setting(f) {
+			used += utf8.RuneCountInString(f.Value) // sent in Windows-1252
 			fields++
-			text, err := vprint.Windows1252(f.Value)
-			if err != nil {
-				c.textError(f, err)
-			}
-			used += len(text)
-			c.setting(f)
 		}
 	}
 	if fields == 0 {
-		c.errorf("setup-empty", n.Pos, "%s changes nothing: give it at least one of SMTP Server IP, Sender Name, Sender EMail, Port Number, Timeout, Cc", n.Name)
+		c.warnf("setup-empty", n.Pos, "%s changes nothing: give it one or more of SMTP Server IP, Sender Name, Sender EMail, Port Number, Timeout and Cc", n.Name)
 	}
 	if over := used - backplane.MaxText; over > 0 {
-		c.errorf("setup-budget", n.Pos, "the settings are %d bytes, %d over the limit of %d: use two %s boxes", used, over, backplane.MaxText, n.Name)
+		c.errorf("setup-budget", n.Pos, "the settings are %d bytes, %d over the limit of %d: use two %s boxes, each with some of them", used, over, backplane.MaxText, n.Name)
 	}
 }
 
-// setting judges one value of ECEMSUP.
-func (c *checker) setting(f *ladder.Field) {
+// setting judges one value of ECEMSUP, and tells whether the field is one.
+func (c *checker) setting(f *ladder.Field) bool {
 	switch f.Spec.Kind {
 	case isa.FieldServer:
-		if addr, err := netip.ParseAddr(f.Value); err != nil || !addr.Is4() {
-			c.errorf("server", f.ValuePos, "the server %q is not an IPv4 address: the module looks up no names, so write one such as 192.168.0.1", f.Value)
-		}
+		c.server(f)
 	case isa.FieldName:
-		if strings.ContainsAny(f.Value, "\r\n\x00") {
-			c.errorf("line-break", f.ValuePos, "the sender name is one line of the mail's head: take CR, LF and NUL out of it")
+		if !c.oneLine(f) {
+			break
+		}
+		if _, err := vprint.Windows1252(f.Value); err != nil {
+			c.textError("characters", f, err)
 		}
 	case isa.FieldSender:
-		if addr, err := mailaddr.Parse(f.Value); err != nil {
-			c.addressError(f, err)
-		} else if !addr.IsASCII() {
-			c.errorf("address", f.ValuePos, "%s: the sender's address must be ASCII", f.Spec.Label)
+		if c.oneLine(f) {
+			_, err := mailaddr.Parse(f.Value)
+			c.address7Bit(f, err)
 		}
 	case isa.FieldPort:
-		if f.Number < 1 {
-			c.errorf("port", f.ValuePos, "a port is 1 to 65535; 25 is the usual one")
-		}
+		c.number(f, "port", 65535, "25 is the usual port")
 	case isa.FieldTimeout:
-		if f.Number < 1 || f.Number > 3600 {
-			c.errorf("timeout", f.ValuePos, "the timeout is 1 to 3600 seconds; 60 is the usual one")
-		}
+		c.number(f, "timeout", 3600, "60 seconds are usual")
 	case isa.FieldRecipient:
-		c.addresses(f)
+		c.recipients(f)
+	default:
+		return false
+	}
+	return true
+}
+
+// number judges a port or a timeout; its digits are sent as they are written.
+func (c *checker) number(f *ladder.Field, rule string, limit int, hint string) {
+	if f.Number < 1 || f.Number > limit || f.Value != strconv.Itoa(f.Number) {
+		c.errorf(rule, f.ValuePos, "%s must be a plain number from 1 to %d and is %s: %s", f.Spec.Label, limit, f.Value, hint)
+	}
+}
+
+// server judges a server's address: the module has no DNS.
+func (c *checker) server(f *ladder.Field) {
+	addr, err := netip.ParseAddr(f.Value)
+	switch {
+	case err != nil || !addr.Is4():
+		c.errorf("server", f.ValuePos, "the server %q is no IPv4 address, and the module looks up no names: write one such as 192.168.0.1", f.Value)
+	case addr.IsUnspecified() || addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		c.errorf("server", f.ValuePos, "no server can have the address %s: write one such as 192.168.0.1", addr)
 	}
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rungmail/rungmail/internal/catcher"
+)
+
+// TestMain lets scripts run this very program as the command rungmail.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"rungmail": main})
+}
+
+// TestScripts runs the stories in testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata/script",
+		RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			wd, err := os.Getwd()
+			e.Setenv("EXAMPLES", wd+"/../../examples")
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"eventually": eventually,
+			"catcher":    startCatcher,
+			"signal":     sendSignal,
+		},
+	})
+}
+
+// eventually runs a command until it succeeds and its output holds a text:
+// "eventually TEXT COMMAND ARGS...". It waits for a condition, up to 20 s.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: eventually TEXT COMMAND ARGS...")
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-tick.C {
+		if err := ts.Exec(args[1], args[2:]...); err == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("%q never shows %q: %s%s", args[1:], args[0], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+}
+
+// startCatcher runs a mail catcher for the script and sets SERVER and PORT.
+func startCatcher(ts *testscript.TestScript, _ bool, _ []string) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		catcher.Serve(ctx, listener, "catcher.example.com", func(catcher.Received) {})
+	}()
+	ts.Defer(func() { cancel(); <-done })
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Setenv("SERVER", listener.Addr().String())
+	ts.Setenv("PORT", port)
+}
+
+// sendSignal sends HUP or TERM to the script's newest background command.
+func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]os.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM}
+	commands := ts.BackgroundCmds()
+	if neg || len(args) != 1 || signals[args[0]] == nil || len(commands) == 0 {
+		ts.Fatalf("usage: signal HUP|TERM, with a command in the background")
+	}
+	ts.Check(commands[len(commands)-1].Process.Signal(signals[args[0]]))
+}
