@@ -24,29 +24,29 @@ func flag(m *memory.Image, sp uint16, on bool) {
 // accumulate does an instruction that works on the accumulator or on a word.
 // A number that isn't BCD where BCD is asked for sets SP75 and changes nothing
 // else.
-func (s *State) accumulate(o *op, m *memory.Image) {
+func (s *State) accumulate(o *op, a *arg, m *memory.Image) {
 	at := memory.Word(o.word)
 	switch o.what {
 	case isa.Load:
-		s.load(m, uint32(operand(o, m)))
+		s.load(m, uint32(operand(o, a, m)))
 	case isa.LoadDouble:
-		s.load(m, double(o, m))
+		s.load(m, double(o, a, m))
 	case isa.Store:
 		m.SetWord(at, uint16(s.acc))
 	case isa.StoreDouble:
 		m.SetDouble(at, s.acc)
 	case isa.AddBCD:
-		if v := uint32(operand(o, m)); s.bcd(m, v) {
+		if v := uint32(operand(o, a, m)); s.bcd(m, v) {
 			s.addBCD(m, v)
 		}
 	case isa.SubBCD:
-		if v := uint32(operand(o, m)); s.bcd(m, v) {
+		if v := uint32(operand(o, a, m)); s.bcd(m, v) {
 			s.subBCD(m, v)
 		}
 	case isa.AddBinary:
-		s.addBinary(m, uint32(operand(o, m)))
+		s.addBinary(m, uint32(operand(o, a, m)))
 	case isa.SubBinary:
-		s.subBinary(m, uint32(operand(o, m)))
+		s.subBinary(m, uint32(operand(o, a, m)))
 	case isa.IncBCD, isa.DecBCD:
 		stepBCD(m, at, o.what == isa.IncBCD)
 	case isa.IncBinary:
@@ -68,16 +68,16 @@ func (s *State) accumulate(o *op, m *memory.Image) {
 }
 
 // operand is the only operand of an instruction, a word or a constant.
-func operand(o *op, m *memory.Image) uint16 {
-	if o.konst {
-		return uint16(o.value)
+func operand(o *op, a *arg, m *memory.Image) uint16 {
+	if a.konst {
+		return uint16(a.value)
 	}
 	return m.Word(memory.Word(o.word))
 }
 
-func double(o *op, m *memory.Image) uint32 {
-	if o.konst {
-		return o.value
+func double(o *op, a *arg, m *memory.Image) uint32 {
+	if a.konst {
+		return a.value
 	}
 	return m.Double(memory.Word(o.word))
 }

@@ -14,20 +14,20 @@ type timer struct {
 }
 
 // act does an output that isn't a plain coil.
-func (p *Program) act(o *op, m *memory.Image, s *State, flow uint64) {
+func (p *Program) act(o *op, a *arg, m *memory.Image, s *State, flow uint64) {
 	power := flow&1 != 0
 	switch o.what { // these work without power too
 	case isa.OneShot:
-		m.SetMask(memory.Word(o.word), o.mask, p.edges[o.value].rises(power))
+		m.SetMask(memory.Word(o.word), o.mask, p.edges[a.value].rises(power))
 		return
 	case isa.Timer:
-		runTimer(o, m, s, power, 100*time.Millisecond)
+		runTimer(o, a, m, s, power, 100*time.Millisecond)
 		return
 	case isa.FastTimer:
-		runTimer(o, m, s, power, 10*time.Millisecond)
+		runTimer(o, a, m, s, power, 10*time.Millisecond)
 		return
 	case isa.Counter:
-		p.count(o, m, flow>>1&1 != 0, power)
+		p.count(o, a, m, flow>>1&1 != 0, power)
 		return
 	}
 	if !power {
@@ -35,19 +35,19 @@ func (p *Program) act(o *op, m *memory.Image, s *State, flow uint64) {
 	}
 	switch o.what {
 	case isa.Set:
-		setRange(o, m, true)
+		setRange(o, a.count, m, true)
 	case isa.Reset:
-		setRange(o, m, false)
+		setRange(o, a.count, m, false)
 	default:
-		s.accumulate(o, m)
+		s.accumulate(o, a, m)
 	}
 }
 
 // setRange sets or resets one bit or a run of them; resetting a timer or
 // counter clears its current value too.
-func setRange(o *op, m *memory.Image, on bool) {
+func setRange(o *op, count uint16, m *memory.Image, on bool) {
 	at := memory.Bit{Word: memory.Word(o.word), N: lowest(o.mask)}
-	for range max(1, o.count) {
+	for range count {
 		m.SetBit(at, on)
 		if n, base, ok := current(at); ok && !on {
 			m.SetWord(base+n, 0)
@@ -81,9 +81,10 @@ func current(b memory.Bit) (n, base memory.Word, ok bool) {
 
 // runTimer counts ticks in BCD, up to 9999, while it has power, and is done from
 // the preset on. A timer that has just got power begins with this scan.
-func runTimer(o *op, m *memory.Image, s *State, power bool, tick time.Duration) {
-	t := &s.timers[o.count&255]
-	at := memory.Word(o.count)
+func runTimer(o *op, a *arg, m *memory.Image, s *State, power bool, tick time.Duration) {
+	at, base, _ := current(memory.Bit{Word: memory.Word(o.word), N: lowest(o.mask)})
+	t := &s.timers[at&255]
+	at += base
 	if !power {
 		*t = timer{}
 		m.SetWord(at, 0)
@@ -98,21 +99,21 @@ func runTimer(o *op, m *memory.Image, s *State, power bool, tick time.Duration) 
 		m.SetWord(at, uint16(toBCD(now)))
 	}
 	t.running = true
-	m.SetMask(memory.Word(o.word), o.mask, now >= fromBCD(uint32(second(o, m))))
+	m.SetMask(memory.Word(o.word), o.mask, now >= fromBCD(uint32(second(a, m))))
 }
 
 // count counts the leading edges of its first leg, in BCD, up to 9999; the
 // second leg resets.
-func (p *Program) count(o *op, m *memory.Image, up, reset bool) {
+func (p *Program) count(o *op, a *arg, m *memory.Image, up, reset bool) {
 	n, base, _ := current(memory.Bit{Word: memory.Word(o.word), N: lowest(o.mask)})
 	at := base + n
 	now := fromBCD(uint32(m.Word(at)))
-	if p.edges[o.count].rises(up) && now < 9999 {
+	if p.edges[a.edge].rises(up) && now < 9999 {
 		now++
 	}
 	if reset {
 		now = 0
 	}
 	m.SetWord(at, uint16(toBCD(now)))
-	m.SetMask(memory.Word(o.word), o.mask, !reset && now >= fromBCD(uint32(second(o, m))))
+	m.SetMask(memory.Word(o.word), o.mask, !reset && now >= fromBCD(uint32(second(a, m))))
 }

@@ -9,8 +9,6 @@
 package code
 
 import (
-	"fmt"
-
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 	"github.com/rungmail/rungmail/internal/plc/memory"
@@ -24,13 +22,10 @@ type Box interface{ Exec(power bool) }
 type kind uint8
 
 const (
-	startOn kind = iota
-	startOff
-	seriesOn
-	seriesOff
-	parallelOn
-	parallelOff
-	startTest // any contact that isn't a plain bit: test says which
+	start kind = iota // plain bits, on or off
+	series
+	parallel
+	startTest // any other contact: what says which
 	seriesTest
 	parallelTest
 	joinAnd
@@ -38,29 +33,37 @@ const (
 	invert
 	coil
 	orCoil
-	act // an output that works on words: test says which
+	act // an output that works on words: what says which
 	box
 	end
 )
 
-// op is one operation, 24 bytes.
+// op is one operation, 16 bytes, so that four are in a cache line.
 type op struct {
 	word  uint16 // first address
 	mask  uint16 // the bit in word
+	flip  uint16 // mask again for a contact that is on when its bit is off
 	kind  kind
 	what  isa.Op
 	onOn  uint16 // operations to skip when a contact's result is on
 	onOff uint16 // and when it is off
-	value uint32 // a constant, or the index of a box, an edge or a coil of several
-	other uint16 // second address, when usesConst is false
-	count uint16 // of a range; 0 and 1 are one
-	konst bool   // the second operand is value
+	arg   uint32 // which of the program's args, where it has one
+}
+
+// arg is what few operations need.
+type arg struct {
+	value uint32 // a constant, or the index of a box or an edge
+	edge  uint32 // of a counter
+	other uint16 // second address, where the operand isn't a constant
+	count uint16 // bits of a range, at least 1
+	konst bool   // the operand is value
 }
 
 // Program is a compiled program with the memory that its instructions keep from
 // scan to scan.
 type Program struct {
 	ops   []op
+	args  []arg
 	boxes []Box
 	edges []edge
 	keys  []edgeKey
@@ -79,20 +82,17 @@ type edgeKey struct {
 
 // Compile turns a checked program into operations. Boxes come from box, one a
 // call, in the order of the program; a box for which it returns nil has no
-// operation. The program must have passed the checker: Compile reports only what
-// the checker should have refused.
-func Compile(p *ladder.Program, box func(*ladder.Node) Box) (*Program, error) {
+// operation. The program must have passed the checker.
+func Compile(p *ladder.Program, box func(*ladder.Node) Box) *Program {
 	c := &compiler{program: &Program{}, seen: map[edgeKey]int{}}
 	for _, rung := range p.Rungs() {
 		for _, n := range rung.Nodes {
-			if err := c.node(n, box); err != nil {
-				return nil, fmt.Errorf("%s:%d:%d: %w", p.File, n.Pos.Line, n.Pos.Col, err)
-			}
+			c.node(n, box)
 		}
 	}
 	c.emit(op{kind: end})
 	c.link()
-	return c.program, nil
+	return c.program
 }
 
 type compiler struct {
@@ -102,13 +102,20 @@ type compiler struct {
 
 func (c *compiler) emit(o op) { c.program.ops = append(c.program.ops, o) }
 
-func (c *compiler) node(n *ladder.Node, makeBox func(*ladder.Node) Box) error {
+// emitWith emits an operation that needs an arg.
+func (c *compiler) emitWith(o op, a arg) {
+	o.arg = uint32(len(c.program.args))
+	c.program.args = append(c.program.args, a)
+	c.emit(o)
+}
+
+func (c *compiler) node(n *ladder.Node, makeBox func(*ladder.Node) Box) {
 	if n.Kind == ladder.Box {
 		if b := makeBox(n); b != nil {
 			c.program.boxes = append(c.program.boxes, b)
-			c.emit(op{kind: box, value: uint32(len(c.program.boxes) - 1)})
+			c.emitWith(op{kind: box}, arg{value: uint32(len(c.program.boxes) - 1)})
 		}
-		return nil
+		return
 	}
 	switch n.Form.Role {
 	case isa.Start, isa.Series, isa.Parallel:
@@ -118,85 +125,76 @@ func (c *compiler) node(n *ladder.Node, makeBox func(*ladder.Node) Box) error {
 	case isa.Modify:
 		c.emit(op{kind: invert})
 	case isa.Output:
-		return c.output(n)
+		c.output(n)
 	case isa.Control:
 		if n.Form.Op == isa.End {
 			c.emit(op{kind: end})
 		}
 	}
-	return nil
 }
 
 // contact emits a contact; plain bits have operations of their own, by role.
 func (c *compiler) contact(n *ladder.Node) {
-	o := operands(n)
-	o.what = n.Form.Op
+	o, a := operands(n)
 	switch n.Form.Op {
-	case isa.TestOn:
-		o.kind = startOn + 2*kind(n.Form.Role)
-	case isa.TestOff:
-		o.kind = startOff + 2*kind(n.Form.Role)
-	default:
-		o.kind = startTest + kind(n.Form.Role)
+	case isa.TestOn, isa.TestOff:
+		o.kind = start + kind(n.Form.Role)
+		if n.Form.Op == isa.TestOff {
+			o.flip = o.mask
+		}
+		c.emit(o)
+		return
+	case isa.TestRise, isa.TestFall:
+		a.value = c.edge(n)
 	}
-	if n.Form.Op == isa.TestRise || n.Form.Op == isa.TestFall {
-		o.value = c.edge(n)
-	}
-	c.emit(o)
+	o.kind = startTest + kind(n.Form.Role)
+	c.emitWith(o, a)
 }
 
-func (c *compiler) output(n *ladder.Node) error {
-	o := operands(n)
-	o.kind, o.what = act, n.Form.Op
+func (c *compiler) output(n *ladder.Node) {
+	o, a := operands(n)
+	o.kind = act
 	switch n.Form.Op {
 	case isa.Coil:
 		o.kind = coil
 	case isa.OrCoil:
 		o.kind = orCoil
-		o.value = c.orCoilOrdinal(o)
+		a.konst = c.firstOf(o) // it writes the coil; the others only add to it
 	case isa.OneShot:
-		o.value = c.edge(n)
+		a.value = c.edge(n)
 	case isa.Counter:
-		o.count = uint16(c.edge(n)) // value is the preset
-	case isa.Timer, isa.FastTimer:
-		o.count = n.Operands[0].Addr.Num
+		a.edge = c.edge(n)
 	}
-	if len(c.program.edges) > 1<<16-1 {
-		return fmt.Errorf("over %d edges in one program", 1<<16-1)
-	}
-	c.emit(o)
-	return nil
+	c.emitWith(o, a)
 }
 
-// orCoilOrdinal is 0 for the first OROUT of a coil in a scan, which writes it,
-// and 1 for the others, which only add to it.
-func (c *compiler) orCoilOrdinal(o op) uint32 {
+// firstOf tells whether an OROUT is the first of its coil.
+func (c *compiler) firstOf(o op) bool {
 	for _, earlier := range c.program.ops {
 		if earlier.kind == orCoil && earlier.word == o.word && earlier.mask == o.mask {
-			return 1
+			return false
 		}
 	}
-	return 0
+	return true
 }
 
 // operands fills in addresses and constants.
-func operands(n *ladder.Node) op {
-	var o op
+func operands(n *ladder.Node) (op, arg) {
+	o, a := op{what: n.Form.Op}, arg{count: 1}
 	if len(n.Operands) > 0 {
 		first := n.Operands[0]
-		o.konst, o.value = first.IsConst, first.Const
 		bit := first.Addr.Bit()
 		o.word, o.mask = uint16(bit.Word), 1<<bit.N
+		a.konst, a.value = first.IsConst, first.Const
 	}
 	if len(n.Operands) > 1 {
 		second := n.Operands[1]
-		o.konst, o.value = second.IsConst, second.Const
-		o.other = uint16(second.Addr.Word())
+		a.konst, a.value, a.other = second.IsConst, second.Const, uint16(second.Addr.Word())
 		if n.Form.Operands[1].To {
-			o.other, o.count = 0, second.Addr.Num-n.Operands[0].Addr.Num+1
+			a.count = second.Addr.Num - n.Operands[0].Addr.Num + 1
 		}
 	}
-	return o
+	return o, a
 }
 
 // edge reserves the memory of an instruction that sees changes.
@@ -212,21 +210,17 @@ func (c *compiler) edge(n *ladder.Node) uint32 {
 // link works out how far each contact may jump.
 func (c *compiler) link() {
 	ops := c.program.ops
-	skip := func(from int, plain ...kind) uint16 {
+	run := func(from int, k kind) uint16 {
 		n := 0
-		for from+1+n < len(ops) && n < 1<<15 && (ops[from+1+n].kind == plain[0] || ops[from+1+n].kind == plain[1]) {
+		for n < 1<<15 && ops[from+1+n].kind == k {
 			n++
 		}
 		return uint16(n)
 	}
-	for i := range ops {
+	for i := range ops[:len(ops)-1] {
 		switch ops[i].kind {
-		case startOn, startOff, parallelOn, parallelOff:
-			ops[i].onOn = skip(i, parallelOn, parallelOff)
-			ops[i].onOff = skip(i, seriesOn, seriesOff)
-		case seriesOn, seriesOff:
-			ops[i].onOff = skip(i, seriesOn, seriesOff)
-			ops[i].onOn = skip(i, parallelOn, parallelOff)
+		case start, series, parallel:
+			ops[i].onOn, ops[i].onOff = run(i, parallel), run(i, series)
 		}
 	}
 }
@@ -243,6 +237,3 @@ func (p *Program) Adopt(old *Program) {
 		p.edges[i] = known[key]
 	}
 }
-
-// Len is the number of operations, for messages and measurements.
-func (p *Program) Len() int { return len(p.ops) }

@@ -38,15 +38,11 @@ func parse(t testing.TB, text string) *ladder.Program {
 func compile(t testing.TB, text string) *bench {
 	t.Helper()
 	b := &bench{t: t}
-	p, err := Compile(parse(t, text), func(*ladder.Node) Box {
+	b.p = Compile(parse(t, text), func(*ladder.Node) Box {
 		r := &recorder{}
 		b.boxes = append(b.boxes, r)
 		return r
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.p = p
 	return b
 }
 
@@ -152,10 +148,7 @@ func TestJumpsDontChangeTheResult(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := Compile(tree, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := Compile(tree, nil)
 		var m memory.Image
 		var s State
 		for i := range 4 {

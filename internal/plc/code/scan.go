@@ -27,17 +27,16 @@ func (p *Program) Scan(m *memory.Image, s *State) {
 	for pc := 0; pc < len(ops); pc++ {
 		o := &ops[pc]
 		switch o.kind {
-		case startOn, startOff:
-			on := (m.Word(memory.Word(o.word))&o.mask != 0) == (o.kind == startOn)
+		case start:
 			flow <<= 1
-			if on {
+			if m.Any(memory.Word(o.word), o.mask, o.flip) {
 				flow |= 1
 				pc += int(o.onOn)
 			} else {
 				pc += int(o.onOff)
 			}
-		case seriesOn, seriesOff:
-			if (m.Word(memory.Word(o.word))&o.mask != 0) != (o.kind == seriesOn) {
+		case series:
+			if !m.Any(memory.Word(o.word), o.mask, o.flip) {
 				flow &^= 1
 			}
 			if flow&1 != 0 {
@@ -45,8 +44,8 @@ func (p *Program) Scan(m *memory.Image, s *State) {
 			} else {
 				pc += int(o.onOff)
 			}
-		case parallelOn, parallelOff:
-			if (m.Word(memory.Word(o.word))&o.mask != 0) == (o.kind == parallelOn) {
+		case parallel:
+			if m.Any(memory.Word(o.word), o.mask, o.flip) {
 				flow |= 1
 			}
 			if flow&1 != 0 {
@@ -82,13 +81,13 @@ func (p *Program) rare(o *op, m *memory.Image, s *State, flow uint64) uint64 {
 	case invert:
 		flow ^= 1
 	case orCoil:
-		if power := flow&1 != 0; power || o.value == 0 {
+		if power := flow&1 != 0; power || p.args[o.arg].konst {
 			m.SetMask(memory.Word(o.word), o.mask, power)
 		}
 	case box:
-		p.boxes[o.value].Exec(flow&1 != 0)
+		p.boxes[p.args[o.arg].value].Exec(flow&1 != 0)
 	case act:
-		p.act(o, m, s, flow)
+		p.act(o, &p.args[o.arg], m, s, flow)
 	}
 	return flow
 }
@@ -102,13 +101,14 @@ func bit(on bool) uint64 {
 
 // test is the state of a contact that isn't a plain bit.
 func (p *Program) test(o *op, m *memory.Image) bool {
+	arg := &p.args[o.arg]
 	switch o.what {
 	case isa.TestRise:
-		return p.edges[o.value].rises(m.Word(memory.Word(o.word))&o.mask != 0)
+		return p.edges[arg.value].rises(m.Any(memory.Word(o.word), o.mask, 0))
 	case isa.TestFall:
-		return p.edges[o.value].falls(m.Word(memory.Word(o.word))&o.mask != 0)
+		return p.edges[arg.value].falls(m.Any(memory.Word(o.word), o.mask, 0))
 	}
-	a, b := m.Word(memory.Word(o.word)), second(o, m)
+	a, b := m.Word(memory.Word(o.word)), second(arg, m)
 	switch o.what {
 	case isa.TestEqual:
 		return a == b
@@ -122,11 +122,11 @@ func (p *Program) test(o *op, m *memory.Image) bool {
 }
 
 // second is the second operand of a comparison, or a timer's preset.
-func second(o *op, m *memory.Image) uint16 {
-	if o.konst {
-		return uint16(o.value)
+func second(a *arg, m *memory.Image) uint16 {
+	if a.konst {
+		return uint16(a.value)
 	}
-	return m.Word(memory.Word(o.other))
+	return m.Word(memory.Word(a.other))
 }
 
 // rises sees the present state and tells whether it came on since the last

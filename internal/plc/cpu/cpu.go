@@ -59,10 +59,7 @@ func (c *CPU) Load(p *check.Program) error {
 	if err != nil {
 		return err
 	}
-	program, err := code.Compile(tree, boxes.Box)
-	if err != nil {
-		return err
-	}
+	program := code.Compile(tree, boxes.Box)
 	if c.program != nil {
 		program.Adopt(c.program)
 		boxes.Adopt(c.boxes)

@@ -108,3 +108,7 @@ func (m *Image) SetMask(w Word, bits uint16, on bool) {
 	}
 	m.SetWord(w, v)
 }
+
+// Any tells whether a bit of mask is on in a word, once the bits of flip are
+// turned around: the contact of a scan.
+func (m *Image) Any(w Word, bits, flip uint16) bool { return (m.words[w&mask]^flip)&bits != 0 }
