@@ -86,7 +86,7 @@ func demoTrial(server net.Addr) (trial.Config, *ladder.Program, error) {
 	clock := trial.NewWall()
 	return trial.Config{
 		Program: result.Program, CPU: tree.Controller.Name, Clock: clock, Network: link.TCP{Wake: clock.Wake},
-		Modules: []trial.Module{{Slot: 1, IP: netip.MustParseAddr("192.168.12.86"), DIP7: true, Email: email}},
+		Modules: []trial.Module{{Slot: 1, IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"), DIP7: true, Email: email}},
 		Set:     figures, Pulse: []memory.Addr{{Area: memory.C, Num: 0o10}},
 	}, tree, nil
 }

@@ -149,7 +149,7 @@ func (c tryCmd) modules(tree *ladder.Program, rack *plant.Rack) ([]trial.Module,
 			if err != nil {
 				return nil, no("%s", err)
 			}
-			list = append(list, trial.Module{Slot: m.Slot, IP: m.IP, DIP7: m.DIP7(), Email: e})
+			list = append(list, trial.Module{Slot: m.Slot, IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), Email: e})
 		}
 	} else {
 		for i := range tree.Nodes {
@@ -157,7 +157,10 @@ func (c tryCmd) modules(tree *ladder.Program, rack *plant.Rack) ([]trial.Module,
 				e := settings.Default()
 				e.Server = netip.MustParseAddr("192.168.0.1")
 				e.Sender, _ = mailaddr.Parse("plc@example.com")
-				list = append(list, trial.Module{Slot: n.Number(isa.LabelSlot), IP: netip.MustParseAddr("192.168.12.86"), DIP7: true, Email: e})
+				list = append(list, trial.Module{
+					Slot: n.Number(isa.LabelSlot), IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"),
+					DIP7: true, Email: e,
+				})
 			}
 		}
 	}

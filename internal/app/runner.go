@@ -39,7 +39,7 @@ func (a *App) newRunner(r *plant.Rack, program loaded) (*runner, error) {
 		}
 		rom := filepath.Join(a.state, "racks", r.Name, fmt.Sprintf("slot-%d", m.Slot), "email.json")
 		modules[m.Slot] = module.Config{
-			IP: m.IP, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, rom), Initial: initial,
+			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, rom), Initial: initial,
 			Network: link.TCP{Bind: m.Bind, Wake: run.kick}, Sink: a.hub.Publish, NewID: newID,
 		}
 	}

@@ -35,6 +35,20 @@ type Link interface {
 	Close()
 }
 
+// Nowhere is a network without a way out: what is dialled never answers.
+type Nowhere struct{}
+
+var _ Network = Nowhere{}
+
+// Dial gives a link that has no events.
+func (Nowhere) Dial(netip.AddrPort) Link { return silent{} }
+
+type silent struct{}
+
+func (silent) Next() (Event, bool) { return Event{}, false }
+func (silent) Write([]byte)        {}
+func (silent) Close()              {}
+
 // Network opens links.
 type Network interface {
 	// Dial begins to connect; Connected or Closed tells how it went.

@@ -170,9 +170,7 @@ func TestFaultsOfAModule(t *testing.T) {
 		},
 		{"ip = '192.168.12'", `7:6: ip: "192.168.12" isn't an IPv4 address: the module needs one of its own, such as 192.168.12.86`},
 		{"ip = '::1'", `7:6: ip: "::1" is IPv6, which the module doesn't speak: give an IPv4 address`},
-		{"ip = '0.0.0.0'", `7:6: ip: 0.0.0.0 is no module's address: want 0.0.0.1 to 255.255.255.254`},
 		{"subnet = '255.0.255.0'", `7:10: subnet: 255.0.255.0 isn't a mask: want ones and then zeros, such as 255.255.255.0`},
-		{"subnet = '0.0.0.0'", `7:10: subnet: 0.0.0.0 isn't a mask: want ones and then zeros, such as 255.255.255.0`},
 		{"subnet = '/24'", `7:10: subnet: "/24" isn't an IPv4 address: want a mask such as 255.255.255.0`},
 		{"gateway = 'router'", `7:11: gateway: "router" isn't an IPv4 address: give the router's, or 0.0.0.0 for none`},
 		{

@@ -156,8 +156,8 @@ func readDIP(d *decoder, m *Module, e entry) {
 
 func readIP(d *decoder, m *Module, e entry) {
 	a, ok := d.ipv4(e, "the module needs one of its own, such as 192.168.12.86")
-	if ok && (a.IsUnspecified() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255})) {
-		d.fail(e.value.at, "ip: %s is no module's address: want 0.0.0.1 to 255.255.255.254", a)
+	if ok && a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		d.fail(e.value.at, "ip: %s is no module's address: want up to 255.255.255.254, or 0.0.0.0 for none", a)
 		a = netip.Addr{}
 	}
 	m.IP = a
@@ -165,7 +165,7 @@ func readIP(d *decoder, m *Module, e entry) {
 
 func readSubnet(d *decoder, m *Module, e entry) {
 	a, ok := d.ipv4(e, "want a mask such as 255.255.255.0")
-	if _, contiguous := prefixBits(a); ok && !contiguous {
+	if _, contiguous := prefixBits(a); ok && !contiguous && !a.IsUnspecified() {
 		d.fail(e.value.at, "subnet: %s isn't a mask: want ones and then zeros, such as 255.255.255.0", a)
 		a = netip.Addr{}
 	}
@@ -194,7 +194,7 @@ func prefixBits(mask netip.Addr) (int, bool) {
 // are good and a gateway is set.
 func (d *decoder) gatewayInSubnet(m Module, table *node) {
 	ones, ok := prefixBits(m.Subnet)
-	if !ok || !m.IP.IsValid() || !m.Gateway.IsValid() || m.Gateway.IsUnspecified() {
+	if !ok || !m.IP.IsValid() || m.IP.IsUnspecified() || !m.Gateway.IsValid() || m.Gateway.IsUnspecified() {
 		return
 	}
 	if netip.PrefixFrom(m.IP, ones).Contains(m.Gateway) {

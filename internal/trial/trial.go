@@ -76,10 +76,11 @@ func (w *Wall) Wait(until time.Time) {
 
 // Module is one ECOM100 of a trial.
 type Module struct {
-	Slot  int
-	IP    netip.Addr
-	DIP7  bool
-	Email settings.Email
+	Slot   int
+	IP     netip.Addr
+	Subnet netip.Addr
+	DIP7   bool
+	Email  settings.Email
 }
 
 // Setting is a word or bit that the trial sets before the first scan.
@@ -127,7 +128,7 @@ func Run(ctx context.Context, config Config) (*Trial, error) {
 	disk := &durable.Memory{}
 	for _, m := range config.Modules {
 		modules[m.Slot] = module.Config{
-			IP: m.IP, DIP7: m.DIP7, ROM: settings.OpenROM(disk, fmt.Sprintf("slot-%d/email.json", m.Slot)), Initial: m.Email,
+			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7, ROM: settings.OpenROM(disk, fmt.Sprintf("slot-%d/email.json", m.Slot)), Initial: m.Email,
 			Network: config.Network, Sink: t.sink(m.IP), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		}
 	}

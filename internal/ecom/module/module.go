@@ -19,6 +19,7 @@ import (
 // Config is what a module is.
 type Config struct {
 	IP      netip.Addr // what it says of itself, in HELO and in the trace
+	Subnet  netip.Addr // its mask; with IP or Subnet 0.0.0.0 it never connects
 	DIP7    bool       // switch 7: mock slaves 89 and 90 exist
 	ROM     settings.ROM
 	Initial settings.Email // what ROM holds until someone changes it
@@ -62,10 +63,15 @@ func New(config Config) (*Module, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the module can't start: %w", err)
 	}
+	if unset(config.IP) || unset(config.Subnet) {
+		config.Network = link.Nowhere{}
+	}
 	m := &Module{config: config, rom: rom, working: rom}
 	m.mailer = mailer.New(config.Network, config.Sink, config.NewID)
 	return m, nil
 }
+
+func unset(a netip.Addr) bool { return !a.IsValid() || a.IsUnspecified() }
 
 // Working is the set-up that mails use now.
 func (m *Module) Working() settings.Email { return m.working }
