@@ -24,12 +24,23 @@ func TestTheSixRows(t *testing.T) {
 		code, row      int
 		valid          bool
 	}{
-		{false, false, 0, 1, true}, {false, false, 1, 1, true}, {false, false, 550, 1, true},
+		{false, false, 0, 1, true},
+		{false, false, 1, 1, true},
+		{false, false, 550, 1, true},
 		{true, false, 0, 2, true},
-		{true, false, 1, 3, false}, {true, false, 550, 3, false},
-		{false, true, 2, 4, true}, {false, true, 24, 4, true}, {false, true, 550, 4, true}, {false, true, 1001, 4, true}, {false, true, 1999, 4, true},
-		{false, true, 0, 5, false}, {false, true, 1, 5, false}, {false, true, 2000, 5, false}, {false, true, 65535, 5, false},
-		{true, true, 0, 6, false}, {true, true, 550, 6, false},
+		{true, false, 1, 3, false},
+		{true, false, 550, 3, false},
+		{false, true, 2, 4, true},
+		{false, true, 24, 4, true},
+		{false, true, 550, 4, true},
+		{false, true, 1001, 4, true},
+		{false, true, 1999, 4, true},
+		{false, true, 0, 5, false},
+		{false, true, 1, 5, false},
+		{false, true, 2000, 5, false},
+		{false, true, 65535, 5, false},
+		{true, true, 0, 6, false},
+		{true, true, 550, 6, false},
 	} {
 		d := Diagnose(r.success, r.fault, r.code)
 		if d.Row != r.row || d.Valid != r.valid || d.Title == "" || d.Meaning == "" || d.Advice == "" {

@@ -129,11 +129,15 @@ func Diagnose(success, fault bool, code int) Diagnosis {
 		meaning := fmt.Sprintf("Success is on, but the Error Code is %d and not 0. %s", code, written)
 		return Diagnosis{3, "success with a code: invalid", meaning, look, false}
 	case success:
-		return Diagnosis{2, "success", "The mail server has taken the mail. That doesn't mean that it has been delivered or read: the server may hold it in a queue, and bounces come later.",
-			"If nobody got the mail, look in the mail server's log and in the sender's mailbox for a bounce.", true}
+		return Diagnosis{
+			2, "success", "The mail server has taken the mail. That doesn't mean that it has been delivered or read: the server may hold it in a queue, and bounces come later.",
+			"If nobody got the mail, look in the mail server's log and in the sender's mailbox for a bounce.", true,
+		}
 	default:
-		return Diagnosis{1, "neither success nor error", "The box is still working on a request, or it has had no leading edge since the CPU went to RUN.",
-			"Wait for the timeout. If nothing changes, see whether the rung before the box really goes from off to on: a contact that is always on never starts it.", true}
+		return Diagnosis{
+			1, "neither success nor error", "The box is still working on a request, or it has had no leading edge since the CPU went to RUN.",
+			"Wait for the timeout. If nothing changes, see whether the rung before the box really goes from off to on: a contact that is always on never starts it.", true,
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // readProgram reads and parses a program. The tree is there too when the text
 // has faults, which are then the second result.
 func readProgram(path string) (*ladder.Program, ladder.Errors, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the user's own path
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, exit{exitCouldnt, "can't read the program: " + err.Error()}
 	}

@@ -123,7 +123,7 @@ func resolve(ctx context.Context, server string) (netip.AddrPort, error) {
 	if err != nil || len(addrs) == 0 {
 		return netip.AddrPort{}, exit{exitCouldnt, fmt.Sprintf("no IPv4 address is known for %q: check the name, or write the address", host)}
 	}
-	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil //nolint:gosec // a port
+	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil
 }
 
 // localAddress is this machine's address on the way to the server.

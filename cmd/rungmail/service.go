@@ -57,17 +57,17 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 	reloads := make(chan os.Signal, 1)
 	signal.Notify(reloads, syscall.SIGHUP)
 	defer signal.Stop(reloads)
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-reloads:
 			reloadBySignal(a, log)
 		case <-ctx.Done():
-			log.Info("stopping")
-			bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-			defer cancel()
-			return a.Stop(bounded)
 		}
 	}
+	log.Info("stopping")
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return a.Stop(bounded)
 }
 
 func reloadBySignal(a *app.App, log *slog.Logger) {
@@ -240,7 +240,7 @@ func (c plantInitCmd) Run(s streams) error {
 
 // writeNew writes a file that isn't there yet.
 func writeNew(path string, text []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // for people to read
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func peerUID(conn net.Conn) (int, error) {
 		return 0, err
 	}
 	uid, inner := 0, errNoPeer
-	err = raw.Control(func(fd uintptr) { uid, inner = credentials(int(fd)) }) //nolint:gosec // a descriptor
+	err = raw.Control(func(fd uintptr) { uid, inner = credentials(int(fd)) })
 	return uid, errors.Join(err, inner)
 }
 
@@ -85,11 +85,11 @@ func dialControl(ctx context.Context, state string) (net.Conn, error) {
 
 // lockFile takes the lock of a state folder; the file's descriptor holds it.
 func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // inside the state folder
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil { //nolint:gosec // a descriptor
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another rungmail runs on the state folder %s: stop it first, or choose another folder", filepath.Dir(path)), f.Close())
 	}
 	return f, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/rungmail/rungmail/internal/plant"
 	"github.com/rungmail/rungmail/internal/plc/check"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
+	"github.com/rungmail/rungmail/internal/plc/memory"
 	"github.com/rungmail/rungmail/internal/plc/vprint"
 )
 
@@ -55,20 +56,24 @@ func (p Problems) Warnings() Problems {
 	return slices.DeleteFunc(slices.Clone(p), func(one Problem) bool { return !one.Warning })
 }
 
-// loaded is a program as it was read from its file.
-type loaded struct {
+// Loaded is a program as it was read from its file.
+type Loaded struct {
 	text    string
 	program *check.Program
 }
 
 // Judge looks at everything that a plant file leads to: set-ups and programs. The
 // programs that pass come back by the names of their racks.
-func Judge(file *plant.File) (Problems, map[string]loaded) {
+func Judge(file *plant.File) (Problems, map[string]Loaded) {
 	var problems Problems
-	programs := map[string]loaded{}
+	programs := map[string]Loaded{}
 	for i := range file.Racks {
 		r := &file.Racks[i]
 		place := file.Path + ": rack " + r.Name
+		if _, runs := memory.LayoutOf(r.CPU); !runs {
+			problems = append(problems, Problem{Place: place, Text: "a " + r.CPU + " has no IBoxes, so it can't send e-mail: use a DL05, DL06, DL250-1, DL260 or DL450"})
+			continue
+		}
 		for _, m := range r.Modules {
 			problems = append(problems, judgeModule(place, m)...)
 		}
@@ -103,10 +108,10 @@ func judgeModule(place string, m plant.Module) Problems {
 }
 
 // judgeProgram reads and checks the program of a rack.
-func judgeProgram(r *plant.Rack) (Problems, loaded) {
+func judgeProgram(r *plant.Rack) (Problems, Loaded) {
 	text, err := os.ReadFile(r.Program)
 	if err != nil {
-		return Problems{{Place: r.Program, Text: "can't read the program: " + reason(err)}}, loaded{}
+		return Problems{{Place: r.Program, Text: "can't read the program: " + reason(err)}}, Loaded{}
 	}
 	tree, err := ladder.Parse(r.Program, text)
 	var faults ladder.Errors
@@ -115,10 +120,10 @@ func judgeProgram(r *plant.Rack) (Problems, loaded) {
 		for _, f := range faults {
 			problems = append(problems, problem(f.File, check.Finding{Pos: f.Pos, Rule: "syntax", Text: f.Text}, false))
 		}
-		return problems, loaded{}
+		return problems, Loaded{}
 	}
 	result := check.Check(tree, Target(r))
-	return Findings(r.Program, result), loaded{string(text), result.Program}
+	return Findings(r.Program, result), Loaded{string(text), result.Program}
 }
 
 // reason is an error of the file system without the path, which stands before
@@ -161,7 +166,7 @@ func Target(r *plant.Rack) *check.Target {
 
 // Email is the plant file's set-up as a module takes it.
 func Email(e plant.Email) (settings.Email, error) {
-	out := settings.Email{Server: e.Server, Port: uint16(e.Port), Name: e.SenderName, Timeout: e.Timeout.Round(time.Second)} //nolint:gosec // 1-65535
+	out := settings.Email{Server: e.Server, Port: uint16(e.Port), Name: e.SenderName, Timeout: e.Timeout.Round(time.Second)}
 	if e.SenderAddress != "" {
 		sender, err := mailaddr.Parse(e.SenderAddress)
 		if err != nil {

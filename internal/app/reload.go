@@ -71,7 +71,7 @@ func merged(runners []*runner) []plant.Rack {
 }
 
 // take loads what a running rack can take of a new plant file.
-func (r *runner) take(file *plant.File, programs map[string]loaded) ([]Change, error) {
+func (r *runner) take(file *plant.File, programs map[string]Loaded) ([]Change, error) {
 	for i := range file.Racks {
 		next := &file.Racks[i]
 		if next.Name != r.plant.Name || next.CPU != r.plant.CPU {

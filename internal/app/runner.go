@@ -29,7 +29,7 @@ type runner struct {
 }
 
 // newRunner builds a rack and loads its program.
-func (a *App) newRunner(r *plant.Rack, program loaded) (*runner, error) {
+func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
 	run := &runner{name: r.Name, plant: r, text: program.text, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
 	modules := map[int]module.Config{}
 	for _, m := range r.Modules {

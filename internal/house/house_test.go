@@ -44,7 +44,8 @@ var rules = []rule{
 		nil, "the gateway serves any device",
 	},
 	{
-		[]string{""}, []string{"internal/app", "internal/plant"},
+		[]string{""},
+		[]string{"internal/app", "internal/plant"},
 		[]string{"cmd", "internal/app", "internal/plant"},
 		"only commands use the wiring and the plant file",
 	},

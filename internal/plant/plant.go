@@ -128,7 +128,7 @@ func Parse(path string, text []byte) (*File, error) {
 // can't be read, or doesn't say, it is "state" beside the file.
 func StateFolder(path string) string {
 	var f struct{ State string }
-	if text, err := os.ReadFile(path); err == nil { //nolint:gosec // the user's own path
+	if text, err := os.ReadFile(path); err == nil {
 		_ = toml.Unmarshal(text, &f) // a faulty file names no folder
 	}
 	if f.State == "" {

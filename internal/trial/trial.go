@@ -26,6 +26,7 @@ import (
 
 // Clock is the time of a trial.
 type Clock interface {
+	// Now is the time.
 	Now() time.Time
 	// Wait returns at the time, or earlier when a link has an event.
 	Wait(until time.Time)

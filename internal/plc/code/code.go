@@ -14,9 +14,11 @@ import (
 	"github.com/rungmail/rungmail/internal/plc/memory"
 )
 
-// Box is an intelligent box in a running program. Exec is called once a scan
-// with the power flow that reaches it.
-type Box interface{ Exec(power bool) }
+// Box is an intelligent box in a running program.
+type Box interface {
+	// Exec is called once a scan with the power flow that reaches the box.
+	Exec(power bool)
+}
 
 // kind is what an operation does, the role of a contact included.
 type kind uint8

@@ -85,22 +85,22 @@ func timers() []Instruction {
 }
 
 func words() []Instruction {
-	in := func(takes Takes, words int) []Operand { return []Operand{{Takes: takes, Access: Reads, Words: words}} }
+	in := func(words int) []Operand { return []Operand{{Takes: wordOrConst, Access: Reads, Words: words}} }
 	bcd := func() []Operand { return []Operand{{Takes: wordOrConst, Access: Reads, Words: 1, BCD: true}} }
 	to := func(access Access, words int) []Operand {
 		return []Operand{{Takes: TakesWord, Access: access, Words: words}}
 	}
 	return []Instruction{
-		{Mnemonic: "LD", Role: Output, Op: Load, Operands: in(wordOrConst, 1), Title: "load a word into the accumulator"},
-		{Mnemonic: "LDD", Role: Output, Op: LoadDouble, Operands: in(wordOrConst, 2), Title: "load two words into the accumulator"},
+		{Mnemonic: "LD", Role: Output, Op: Load, Operands: in(1), Title: "load a word into the accumulator"},
+		{Mnemonic: "LDD", Role: Output, Op: LoadDouble, Operands: in(2), Title: "load two words into the accumulator"},
 		{Mnemonic: "OUT", Role: Output, Op: Store, Operands: to(Writes, 1), Title: "store the accumulator's low word"},
 		{Mnemonic: "OUTD", Role: Output, Op: StoreDouble, Operands: to(Writes, 2), Title: "store the accumulator"},
 		{Mnemonic: "ADD", Role: Output, Op: AddBCD, Operands: bcd(), Title: "add BCD to the accumulator"},
 		{Mnemonic: "SUB", Role: Output, Op: SubBCD, Operands: bcd(), Title: "subtract BCD from the accumulator"},
 		{Mnemonic: "INC", Role: Output, Op: IncBCD, Operands: to(Reads|Writes, 1), Title: "add 1 to a BCD word"},
 		{Mnemonic: "DEC", Role: Output, Op: DecBCD, Operands: to(Reads|Writes, 1), Title: "take 1 from a BCD word"},
-		{Mnemonic: "ADDB", Role: Output, Op: AddBinary, Operands: in(wordOrConst, 1), Title: "add binary to the accumulator"},
-		{Mnemonic: "SUBB", Role: Output, Op: SubBinary, Operands: in(wordOrConst, 1), Title: "subtract binary from the accumulator"},
+		{Mnemonic: "ADDB", Role: Output, Op: AddBinary, Operands: in(1), Title: "add binary to the accumulator"},
+		{Mnemonic: "SUBB", Role: Output, Op: SubBinary, Operands: in(1), Title: "subtract binary from the accumulator"},
 		{Mnemonic: "INCB", Role: Output, Op: IncBinary, Operands: to(Reads|Writes, 1), Title: "add 1 to a binary word"},
 		{Mnemonic: "DECB", Role: Output, Op: DecBinary, Operands: to(Reads|Writes, 1), Title: "take 1 from a binary word"},
 		{Mnemonic: "BIN", Role: Output, Op: ToBinary, Title: "accumulator from BCD to binary"},

@@ -110,13 +110,27 @@ func TestCurrentValues(t *testing.T) {
 func TestLayouts(t *testing.T) {
 	type row struct{ cpu, addr, want string }
 	for _, r := range []row{
-		{"DL05", "V1200", "user memory"}, {"DL05", "V400", "no memory"}, {"DL05", "GX0", "no memory"},
-		{"DL05", "V7600", "system memory"}, {"DL05", "X377", "an input"},
-		{"DL06", "V400", "user memory"}, {"DL06", "V677", "user memory"}, {"DL06", "V700", "system memory"},
-		{"DL06", "V17777", "user memory"}, {"DL06", "V20000", "no memory"}, {"DL06", "C1777", "a relay"}, {"DL06", "V40600", "a relay"},
-		{"DL250-1", "V400", "no memory"}, {"DL250-1", "V1400", "user memory"}, {"DL250-1", "V37000", "system memory"},
-		{"DL260", "V777", "user memory"}, {"DL260", "V35777", "user memory"}, {"DL260", "V36000", "system memory"},
-		{"DL450", "V37777", "user memory"}, {"DL450", "SP137", "a special relay"}, {"DL450", "TA0", "a current value"},
+		{"DL05", "V1200", "user memory"},
+		{"DL05", "V400", "no memory"},
+		{"DL05", "GX0", "no memory"},
+		{"DL05", "V7600", "system memory"},
+		{"DL05", "X377", "an input"},
+		{"DL06", "V400", "user memory"},
+		{"DL06", "V677", "user memory"},
+		{"DL06", "V700", "system memory"},
+		{"DL06", "V17777", "user memory"},
+		{"DL06", "V20000", "no memory"},
+		{"DL06", "C1777", "a relay"},
+		{"DL06", "V40600", "a relay"},
+		{"DL250-1", "V400", "no memory"},
+		{"DL250-1", "V1400", "user memory"},
+		{"DL250-1", "V37000", "system memory"},
+		{"DL260", "V777", "user memory"},
+		{"DL260", "V35777", "user memory"},
+		{"DL260", "V36000", "system memory"},
+		{"DL450", "V37777", "user memory"},
+		{"DL450", "SP137", "a special relay"},
+		{"DL450", "TA0", "a current value"},
 	} {
 		l, _ := LayoutOf(r.cpu)
 		a, err := ParseAddr(r.addr)
@@ -128,9 +142,18 @@ func TestLayouts(t *testing.T) {
 		}
 	}
 	for _, r := range []row{
-		{"DL05", "C1000", "no such address"}, {"DL05", "T200", "no such"}, {"DL06", "CTA200", "no such"}, {"DL06", "TA377", ""},
-		{"DL450", "SP140", "no such"}, {"DL450", "SP320", "can't be written"}, {"DL06", "SP1", "can't be written"}, {"DL06", "V7600", "V7600: system memory"},
-		{"DL06", "B7600.1", "can't be written"}, {"DL06", "V41200", "can't be written"}, {"DL06", "X0", ""}, {"DL06", "C0", ""},
+		{"DL05", "C1000", "no such address"},
+		{"DL05", "T200", "no such"},
+		{"DL06", "CTA200", "no such"},
+		{"DL06", "TA377", ""},
+		{"DL450", "SP140", "no such"},
+		{"DL450", "SP320", "can't be written"},
+		{"DL06", "SP1", "can't be written"},
+		{"DL06", "V7600", "V7600: system memory"},
+		{"DL06", "B7600.1", "can't be written"},
+		{"DL06", "V41200", "can't be written"},
+		{"DL06", "X0", ""},
+		{"DL06", "C0", ""},
 	} {
 		l, _ := LayoutOf(r.cpu)
 		a, _ := ParseAddr(r.addr)
