@@ -33,22 +33,22 @@ func TestParseFailure(t *testing.T) {
 
 func TestParseFailureSaysWhatIsWrong(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                    "write STATE=REPLY",
-		"mail":                "write STATE=REPLY",
-		"=550 no":             "is no state",
-		"9=550 no":            "is no state",
-		"0=550 no":            "is no state",
-		"quit=550 no":         "write connect, greeting, helo, mail, rcpt, rcpt:2, data, subject, body, end",
-		"mail:2=550 no":       "only rcpt takes a number",
-		"rcpt:=550 no":        "only rcpt takes a number",
-		"rcpt:0=550 no":       "from 1 on",
-		"rcpt:-1=550 no":      "from 1 on",
-		"rcpt:two=550 no":     "only rcpt takes a number",
-		"rcpt:2:3=550 no":     "only rcpt takes a number",
+		"":                             "write STATE=REPLY",
+		"mail":                         "write STATE=REPLY",
+		"=550 no":                      "is no state",
+		"9=550 no":                     "is no state",
+		"0=550 no":                     "is no state",
+		"quit=550 no":                  "write connect, greeting, helo, mail, rcpt, rcpt:2, data, subject, body, end",
+		"mail:2=550 no":                "only rcpt takes a number",
+		"rcpt:=550 no":                 "only rcpt takes a number",
+		"rcpt:0=550 no":                "from 1 on",
+		"rcpt:-1=550 no":               "from 1 on",
+		"rcpt:two=550 no":              "only rcpt takes a number",
+		"rcpt:2:3=550 no":              "only rcpt takes a number",
 		"rcpt:99999999999999999999=no": "only rcpt takes a number",
-		"mail=":               "write a reply such as '550 no'",
-		"mail= \t":            "write a reply such as '550 no'",
-		"connect=554 no":      `use connect=drop, connect=stall, or greeting="554 no"`,
+		"mail=":                        "write a reply such as '550 no'",
+		"mail= \t":                     "write a reply such as '550 no'",
+		"connect=554 no":               `use connect=drop, connect=stall, or greeting="554 no"`,
 	} {
 		f, err := ParseFailure(in)
 		if err == nil || !strings.Contains(err.Error(), want) {

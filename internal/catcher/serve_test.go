@@ -236,6 +236,34 @@ func TestAnIdleClientIsLetGo(t *testing.T) {
 	}
 }
 
+// TestServeWaitsForAMailThatIsBeingTaken: when it returns nothing calls took any
+// more.
+func TestServeWaitsForAMailThatIsBeingTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+		ctx, stop := context.WithCancel(context.Background())
+		release, done := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(done)
+			Serve(ctx, l, "h", func(Received) { <-release })
+		}()
+		client, server := net.Pipe()
+		l.conns <- server
+		if err := say(client, "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "DATA\r\n", "\r\nx\r\n.\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		synctest.Wait()
+		select {
+		case <-done:
+			t.Error("it has returned")
+		default:
+		}
+		close(release)
+		<-done
+	})
+}
+
 // say reads the greeting and sends pieces, and reads a reply between two.
 func say(c net.Conn, pieces ...string) error {
 	r := bufio.NewReader(c)

@@ -278,6 +278,7 @@ func TestSeveralMailsInOneConnection(t *testing.T) {
 	if len(k.got) != 3 {
 		t.Errorf("%d mails", len(k.got))
 	}
+	k.say("RCPT TO:<b@example.com>\nDATA", "503", "503") // the next mail needs a MAIL of its own
 }
 
 func TestPipelinedInput(t *testing.T) {

@@ -16,7 +16,9 @@ import (
 // File is what is written to.
 type File interface {
 	io.Writer
+	// Sync flushes what was written.
 	Sync() error
+	// Close closes the file, without flushing it.
 	Close() error
 }
 
@@ -24,10 +26,13 @@ type File interface {
 type Disk interface {
 	// Create makes an empty file that only its owner can read.
 	Create(path string) (File, error)
+	// Rename gives a file another name, in the place of what had it.
 	Rename(from, to string) error
+	// Remove removes a file; the error is fs.ErrNotExist where there is none.
 	Remove(path string) error
 	// SyncDir flushes a directory: the names in it.
 	SyncDir(path string) error
+	// ReadFile reads a file; the error is fs.ErrNotExist where there is none.
 	ReadFile(path string) ([]byte, error)
 	// MkdirAll makes a folder that only its owner can enter, and those above it,
 	// durably; one that is there stays as it is.

@@ -235,6 +235,16 @@ func TestAServerWithoutAnAddressIsRefused(t *testing.T) {
 	}
 }
 
+func TestNowhereHasNoEvents(t *testing.T) {
+	l := link.Nowhere{}.Dial(netip.MustParseAddrPort("127.0.0.1:25"))
+	l.Write([]byte("HELO x\r\n"))
+	if e, ok := l.Next(); ok {
+		t.Errorf("event %d", e.Kind)
+	}
+	l.Close()
+	l.Close()
+}
+
 func TestAnAddressThatIsntOursCantBeBound(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	l := listen(t)
@@ -366,6 +376,27 @@ func TestNothingComesAfterClosed(t *testing.T) {
 		if !closed {
 			t.Error("no Closed")
 		}
+	})
+}
+
+// halfClosed is a connection whose peer says nothing more but reads on.
+type halfClosed struct{ net.Conn }
+
+func (halfClosed) Read([]byte) (int, error)    { return 0, io.EOF }
+func (halfClosed) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestNoWrittenComesAfterClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer := net.Pipe()
+		defer peer.Close()
+		w := watch(t)
+		w.Link = link.Over(halfClosed{ours}, w.kick)
+		defer w.Close()
+		w.want(link.Connected)
+		w.want(link.Closed)
+		w.Write([]byte("anyone there?"))
+		synctest.Wait()
+		w.nothing()
 	})
 }
 

@@ -98,10 +98,14 @@ func (m *Module) Counts() (sent, failed uint64) { return m.sent, m.failed }
 // Last is how the latest mail ended.
 func (m *Module) Last() mailer.Result { return m.mailer.Result() }
 
-// Write takes a command frame for mock slave 89. Without DIP switch 7 there is no
-// such slave, which turns the slot's error bit on.
+// Write takes a command frame for mock slave 89. What is written to mock slave 90
+// is taken and goes nowhere. Without DIP switch 7 there is neither, which turns
+// the slot's error bit on.
 func (m *Module) Write(now time.Time, slave byte, data []byte) error {
-	if !m.config.DIP7 || slave != backplane.CommandSlave {
+	switch {
+	case m.config.DIP7 && slave == backplane.MessageSlave:
+		return nil
+	case !m.config.DIP7 || slave != backplane.CommandSlave:
 		return backplane.ErrNoSlave
 	}
 	c, err := backplane.ParseCommand(append([]byte(nil), data...))

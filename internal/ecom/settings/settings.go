@@ -66,6 +66,9 @@ func (e Email) Validate() error {
 	if len(e.Cc) > MaxCc {
 		return invalid("%d addresses in Cc are over the limit of %d", len(e.Cc), MaxCc)
 	}
+	if slices.ContainsFunc(e.Cc, mailaddr.Address.IsZero) {
+		return invalid("an address in Cc is empty: take it out")
+	}
 	for _, a := range append([]mailaddr.Address{e.Sender}, e.Cc...) {
 		if !a.IsASCII() {
 			return invalid("the module can't use the address %s: it must be ASCII", a)
