@@ -586,7 +586,7 @@ func TestWithoutASink(t *testing.T) {
 }
 
 func TestSlave90TakesWhatIsWritten(t *testing.T) {
-	b := newBench(t)
+	b := newBench(t, settings.Default())
 	if err := b.m.Write(b.now, backplane.MessageSlave, []byte("a message")); err != nil {
 		t.Errorf("WX to slave 90 says %v", err)
 	}
