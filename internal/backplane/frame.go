@@ -20,6 +20,7 @@ const (
 	MaxFrame = 128                 // bytes of a frame
 	Overhead = 25                  // bytes of it that aren't text, at most
 	MaxText  = MaxFrame - Overhead // bytes of text in all fields together
+	MaxName  = 64                  // characters of a sender's name, so bytes of the frame
 )
 
 // The mock slaves that a module has with DIP switch 7 on.

@@ -69,9 +69,14 @@ func New(config Config) (*Rack, error) {
 // Load downloads a program between two scans; on an error the one that was there
 // runs on.
 func (r *Rack) Load(p *check.Program) error {
+	prepared, err := r.cpu.Prepare(p) // compiling holds up no scan
+	if err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.cpu.Load(p)
+	r.cpu.Swap(prepared)
+	return nil
 }
 
 // SetScan changes the time from scan to scan.

@@ -2,6 +2,8 @@ package mailer_test
 
 import (
 	"fmt"
+	"mime"
+	"net/mail"
 	"net/netip"
 	"os"
 	"strings"
@@ -391,5 +393,41 @@ func TestAHostileServersTextIsBounded(t *testing.T) {
 		if r := caught(t, "greeting="+text).run(job()); r.Status != 23 {
 			t.Errorf("%s: status %d", name, r.Status)
 		}
+	}
+}
+
+func TestAQuotedSenderIsQuotedOnce(t *testing.T) {
+	b := caught(t)
+	j := job()
+	j.Message.From, j.Message.FromName = addr(`"john doe"@example.com`), `say "hi" \o/`
+	b.run(j)
+	want := "From: \"say \\\"hi\\\" \\\\o/\" <\"john doe\"@example.com>\r\n"
+	if mail := string(b.got[0].Data); !strings.Contains(mail, want) {
+		t.Errorf("no %q in\n%s", want, mail)
+	}
+	if parsed, err := mail.ReadMessage(strings.NewReader(string(b.got[0].Data))); err != nil {
+		t.Error(err)
+	} else if from, err := parsed.Header.AddressList("From"); err != nil || from[0].Name != j.Message.FromName {
+		t.Errorf("net/mail reads it as %v, %v", from, err)
+	}
+}
+
+func TestLongEncodedHeadersAreFolded(t *testing.T) {
+	b := caught(t)
+	j := job()
+	j.Message.FromName = strings.Repeat("é", 64)
+	j.Message.Subject = []byte(strings.Repeat("\x80", mailer.MaxSubject))
+	b.run(j)
+	for line := range strings.Lines(string(b.got[0].Data)) {
+		if len(strings.TrimSpace(line)) > 110 {
+			t.Errorf("a line of %d bytes: %s", len(line), line)
+		}
+	}
+	parsed, err := mail.ReadMessage(strings.NewReader(string(b.got[0].Data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); err != nil || got != strings.Repeat("€", mailer.MaxSubject) {
+		t.Errorf("the subject reads as %.40q, %v", got, err)
 	}
 }

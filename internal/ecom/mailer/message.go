@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"mime"
 	"mime/quotedprintable"
-	"net/mail"
 	"strings"
 	"time"
 
@@ -49,14 +48,14 @@ func (m Message) head(now time.Time) []byte {
 	var w bytes.Buffer
 	line := func(name, value string) { w.WriteString(name + ": " + value + "\r\n") }
 	line("Date", now.UTC().Format(dateFormat))
-	line("From", (&mail.Address{Name: m.FromName, Address: m.From.String()}).String())
+	line("From", phrase(m.FromName)+"<"+m.From.String()+">")
 	if len(m.To) > 0 {
 		line("To", addressList(m.To))
 	}
 	if len(m.Cc) > 0 {
 		line("Cc", addressList(m.Cc))
 	}
-	line("Subject", mime.QEncoding.Encode("utf-8", decode(m.Subject)))
+	line("Subject", encoded(decode(m.Subject)))
 	if !plain(m.Body) {
 		line("MIME-Version", "1.0")
 		line("Content-Type", "text/plain; charset=windows-1252")
@@ -64,6 +63,23 @@ func (m Message) head(now time.Time) []byte {
 	}
 	w.WriteString("\r\n")
 	return w.Bytes()
+}
+
+// encoded is text as a header holds it: as it is where it is ASCII, else as
+// encoded words, one a line (RFC 2047 section 2).
+func encoded(text string) string {
+	return strings.ReplaceAll(mime.QEncoding.Encode("utf-8", text), "?= =?", "?=\r\n =?")
+}
+
+// phrase is a name as it stands before an address: quoted, or encoded words.
+func phrase(name string) string {
+	if name == "" {
+		return ""
+	}
+	if words := encoded(name); words != name {
+		return words + " "
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" `
 }
 
 // addressList is an address list with at most one address a line.

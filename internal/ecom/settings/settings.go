@@ -16,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rungmail/rungmail/internal/backplane"
 	"github.com/rungmail/rungmail/internal/mailaddr"
 )
 
@@ -25,8 +26,8 @@ const (
 	DefaultTimeout = 60 * time.Second
 	MinTimeout     = time.Second
 	MaxTimeout     = time.Hour
-	MaxName        = 64 // bytes of the sender's name
-	MaxCc          = 50 // addresses
+	MaxName        = backplane.MaxName // characters of the sender's name
+	MaxCc          = 50                // addresses
 )
 
 // Email is the e-mail set-up of a module.
@@ -81,8 +82,8 @@ func (e Email) Validate() error {
 }
 
 func validName(name string) error {
-	if len(name) > MaxName || !utf8.ValidString(name) {
-		return invalid("the sender name is over %d bytes, or not text", MaxName)
+	if utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) {
+		return invalid("the sender name is over %d characters, or not text", MaxName)
 	}
 	if strings.ContainsFunc(name, unicode.IsControl) {
 		return invalid("the sender name has a line end or another control character in it")

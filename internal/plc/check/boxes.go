@@ -60,11 +60,11 @@ func (c *checker) slot(n *ladder.Node, slots map[int]*ladder.Node) {
 	case f.Number == 0 && ctrl.FirstSlot > 0 && ctrl.ModuleType == "H2-ECOM100":
 		c.errorf("slot", f.ValuePos, "the first slot of a 205 base, K0, can't hold an ECOM100: use K%d to K%d", ctrl.FirstSlot, ctrl.LastSlot)
 	case ctrl.FirstSlot == ctrl.LastSlot && f.Number != ctrl.FirstSlot:
-		c.errorf("slot", f.ValuePos, "a %s has one slot, K%d: K%d is not it", ctrl.Name, ctrl.FirstSlot, f.Number)
+		c.errorf("slot", f.ValuePos, "K%d is no slot of a %s, which has one: use K%d", f.Number, ctrl.Name, ctrl.FirstSlot)
 	case f.Number < ctrl.FirstSlot:
-		c.errorf("slot", f.ValuePos, "the slots of a %s begin at K%d: use K%d to K%d", ctrl.Name, ctrl.FirstSlot, ctrl.FirstSlot, ctrl.LastSlot)
+		c.errorf("slot", f.ValuePos, "K%d is no slot of a %s, whose slots begin at K%d: use K%d to K%d", f.Number, ctrl.Name, ctrl.FirstSlot, ctrl.FirstSlot, ctrl.LastSlot)
 	case f.Number > ctrl.LastSlot:
-		c.errorf("slot", f.ValuePos, "a %s has no slot K%d: use K%d to K%d", ctrl.Name, f.Number, ctrl.FirstSlot, ctrl.LastSlot)
+		c.errorf("slot", f.ValuePos, "K%d is no slot of a %s: use K%d to K%d", f.Number, ctrl.Name, ctrl.FirstSlot, ctrl.LastSlot)
 	case twice:
 		c.errorf("slot-twice", f.ValuePos, "slot K%d has an ECOM100 box in line %d already: write one box a module", f.Number, first.Pos.Line)
 	default:

@@ -31,7 +31,7 @@ func breaches() []breach {
 	var all []breach
 	for _, table := range [][]breach{
 		rackBreaches(), structureBreaches(), instructionBreaches(), boxBreaches(), ownerBreaches(), touchBreaches(),
-		compareBreaches(), addressBreaches(), printBreaches(), setupBreaches(), settingsBreaches(),
+		compareBreaches(), powerBreaches(), addressBreaches(), printBreaches(), setupBreaches(), settingsBreaches(),
 	} {
 		all = append(all, table...)
 	}

@@ -44,6 +44,8 @@ func (c *checker) decimal(label string, word, k ladder.Operand) {
 	digits, err := strconv.Atoi(fmt.Sprintf("%X", k.Const))
 	switch {
 	case err != nil || digits > 2000:
+	case digits >= 10 && digits <= 13: // a timeout in a late state, or one meant in decimal
+		c.warnf("code-compare", k.Pos, "%s is %d: %s %s is binary, so if code %d was meant, write K%X", k, k.Const, label, word.Addr, digits, digits)
 	case digits == 250:
 		c.warnf("code-compare", k.Pos, "%s never matches: for success, 250, %s %s is 0, so compare with K0", k, label, word.Addr)
 	case !given(k.Const):

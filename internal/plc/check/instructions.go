@@ -17,17 +17,23 @@ func (c *checker) instructions() {
 			c.errorf("not-on-cpu", n.Pos, "a %s has no %s: use another instruction, or another CPU", c.program.Controller.Name, n.Name)
 			return
 		}
-		for i, o := range n.Operands {
-			place := n.Form.Operands[i]
-			switch {
-			case o.IsConst:
-				c.constant(n, o, place)
-			case !c.address(o, place):
-			case place.To && o.Addr.Num < n.Operands[i-1].Addr.Num:
-				c.errorf("range-order", o.Pos, "the range ends at %s, before it begins: write the lower address first", o.Addr)
-			}
-		}
+		c.operands(n)
 	})
+}
+
+func (c *checker) operands(n *ladder.Node) {
+	fine := true
+	for i, o := range n.Operands {
+		place := n.Form.Operands[i]
+		if o.IsConst {
+			c.constant(n, o, place)
+			continue
+		}
+		fine = c.address(o, place) && fine
+		if fine && place.To && o.Addr.Num < n.Operands[i-1].Addr.Num {
+			c.errorf("range-order", o.Pos, "the range ends at %s, before it begins: write the lower address first", o.Addr)
+		}
+	}
 }
 
 // constant judges a K by its size and, where a number counts in BCD, its digits.

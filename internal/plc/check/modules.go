@@ -54,6 +54,9 @@ func (c *checker) fits(config *ladder.Node, m *Module) {
 	} else if order < 0 {
 		c.errorf("module-firmware", f.ValuePos, "the module in slot K%d has firmware %s, which can't send e-mail: load %s or later into an %s", m.Slot, m.Firmware, ctrl.ModuleFirmware, ctrl.ModuleType)
 	}
+	if m.IP.IsValid() && !set(m.IP) || m.Subnet.IsValid() && !set(m.Subnet) {
+		c.warnf("no-address", f.ValuePos, "the module in slot K%d has no IP address or no subnet mask, so it never connects: every mail will end in error 11", m.Slot)
+	}
 	if !m.DIP7 {
 		c.warnf("dip-7", f.ValuePos, "DIP switch 7 of the module in slot K%d is off: every box of this ECOM100 will end in error 1001 until it is on", m.Slot)
 	}

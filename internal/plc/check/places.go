@@ -14,12 +14,18 @@ func within(f *ladder.Field, offset int) ladder.Pos {
 	return at
 }
 
-// refPos is the place of the nth address that the PRINT text of a field reads.
-func refPos(f *ladder.Field, nth int) ladder.Pos {
-	if addresses, _ := elements(f.Value); nth < len(addresses) {
-		return within(f, addresses[nth])
+// refPlaces is the place of each address that the PRINT text of a field reads, in
+// the order of [vprint.Text.Reads].
+func refPlaces(f *ladder.Field) []ladder.Pos {
+	addresses, _ := elements(f.Value)
+	places := make([]ladder.Pos, 0, len(addresses))
+	at, read := f.ValuePos, 0
+	for _, offset := range addresses {
+		at.Col += utf8.RuneCountInString(f.Value[read:offset])
+		read = offset
+		places = append(places, at)
 	}
-	return f.ValuePos
+	return places
 }
 
 // elements finds where, in PRINT text that parses, addresses stand and where

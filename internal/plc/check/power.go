@@ -140,5 +140,5 @@ func (c *checker) neverFiresAt(n *ladder.Node, r ladder.Rung, f flow) {
 			driver = first.Name + " " + driver
 		}
 	}
-	c.warnf("never-fires", n.Pos, "%s is driven by %s %s: it needs a leading edge after the first scan, so it never runs; once a RUN is STRN SP0", n.Name, driver, f)
+	c.warnf("never-fires", n.Pos, "%s is driven by %s %s: it needs a leading edge after the first scan, so it never runs; for one edge a RUN use STRN SP0", n.Name, driver, f)
 }

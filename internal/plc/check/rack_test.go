@@ -34,7 +34,7 @@ func rackBreaches() []breach {
 		},
 		{name: "old DL250", rule: "cpu-no-iboxes", text: mark + on("250", mails()), says: "a DL250 has no IBoxes", near: on("250-1", mails())},
 		{
-			name: "DL240 in the rack", rule: "cpu-no-iboxes", text: mark + on("260", mails()), says: "the rack's DL240 has no IBoxes",
+			name: "DL240 in the rack", rule: "cpu-no-iboxes", text: mark + on("260", mails("Success: X0")), says: "the rack's DL240 has no IBoxes",
 			rack: rack("DL240", "0.0", "H2-ECOM100", "4.0.1031"), near: on("260", mails()), nearRack: rack("DL260", "2.40", "H2-ECOM100", "4.0.1031"),
 		},
 		{
@@ -63,6 +63,8 @@ func rackBreaches() []breach {
 			name: "empty slot", rule: "module-missing", text: configs("Slot: " + mark + "K2"), rack: dl06(),
 			says: "no module in slot K2…1001", near: configs("Slot: K1"),
 		},
+		{name: "empty rack", rule: "module-missing", text: configs("Slot: " + mark + "K1"), rack: dl06(func(target *check.Target) { target.Modules = nil }), says: "slot K1", near: configs(), nearRack: dl06()},
+		{name: "last slot", rule: "module-missing", text: configs("Slot: " + mark + "K4"), rack: dl06(), says: "slot K4"},
 		{
 			name: "off", rule: "dip-7", text: configs("Slot: " + mark + "K1"), rack: dl06(module(func(m *check.Module) { m.DIP7 = false })),
 			says: "DIP switch 7 of the module in slot K1 is off…1001", near: configs(), nearRack: dl06(),
@@ -71,10 +73,10 @@ func rackBreaches() []breach {
 			name: "K0 on 205", rule: "slot", text: on("260", configs("Slot: "+mark+"K0")),
 			says: "the first slot of a 205 base, K0, can't hold an ECOM100: use K1 to K7", near: on("450", configs("Slot: K0")),
 		},
-		{name: "K0 on 06", rule: "slot", text: configs("Slot: " + mark + "K0"), says: "the slots of a DL06 begin at K1: use K1 to K4", near: configs("Slot: K4")},
-		{name: "K2 on 05", rule: "slot", text: on("05", configs("Slot: "+mark+"K2")), says: "a DL05 has one slot, K1: K2 is not it", near: on("05", configs())},
-		{name: "K8 on 450", rule: "slot", text: on("450", configs("Slot: "+mark+"K8")), says: "a DL450 has no slot K8: use K0 to K7", near: on("450", configs("Slot: K7"))},
-		{name: "no slot, no module", rule: "slot", text: configs("Slot: " + mark + "K5"), rack: dl06(), says: "no slot K5", near: on("450", configs("Slot: K0")), nearRack: dl450},
+		{name: "K0 on 06", rule: "slot", text: configs("Slot: " + mark + "K0"), says: "K0 is no slot of a DL06, whose slots begin at K1: use K1 to K4", near: configs("Slot: K4")},
+		{name: "K2 on 05", rule: "slot", text: on("05", configs("Slot: "+mark+"K2")), says: "K2 is no slot of a DL05, which has one: use K1", near: on("05", configs())},
+		{name: "K8 on 450", rule: "slot", text: on("450", configs("Slot: "+mark+"K8")), says: "K8 is no slot of a DL450: use K0 to K7", near: on("450", configs("Slot: K7"))},
+		{name: "no slot, no module", rule: "slot", text: configs("Slot: " + mark + "K5"), rack: dl06(), says: "K5 is no slot", near: on("450", configs("Slot: K0")), nearRack: dl450},
 	}
 }
 

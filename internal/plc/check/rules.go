@@ -67,7 +67,8 @@ func mailRules() []Rule {
 		{"address", true, "To and Cc hold valid addresses with commas between, Sender EMail one, all in ASCII."},
 		{"quoting", true, "Subject and Body obey the rules of PRINT text."},
 		{"characters", true, "A Sender Name has only characters of Windows-1252."},
-		{"line-break", true, "To, Cc, Subject, Sender Name and Sender EMail hold no CR, LF or NUL, nor escapes for them."},
+		{"name-length", true, "A Sender Name has at most 64 characters."},
+		{"line-break", true, "To, Cc, Subject, Sender Name and Sender EMail hold no CR, LF or NUL, a subject no escapes for them."},
 		{"budget", true, "To, Subject and Body of an ECEMAIL are at most 103 bytes at their longest."},
 		{"setup-budget", true, "The settings of one ECEMSUP are at most 103 bytes."},
 		{"server", true, "A server is an IPv4 address that a host can have."},
@@ -79,6 +80,7 @@ func mailRules() []Rule {
 		{"settings-missing", false, "A server and a sender's address are set when a mail goes out."},
 		{"no-recipient", false, "To or Cc holds an address."},
 		{"short-timeout", false, "The timeout is at least 10 seconds, and 5 more for each recipient."},
+		{"no-address", false, "The module has an IP address and a subnet mask."},
 		{"no-gateway", false, "The server is in the module's network, or the module has a gateway."},
 	}
 }

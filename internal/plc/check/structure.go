@@ -14,7 +14,7 @@ const maxBranches = 8
 // structure judges the shape of the program: the power flows of each rung, and
 // an END at the end. What stands after END is downloaded too, so it must be whole.
 func (c *checker) structure() {
-	ended, told, broken := false, false, false
+	ended, told, cut := false, false, false
 	for i, r := range c.rungs {
 		first := r.Nodes[0]
 		if ended && !told {
@@ -22,10 +22,10 @@ func (c *checker) structure() {
 			told = true
 		}
 		ended = ended || isEnd(first)
-		if broken && alone(first) && len(r.Nodes) > 1 {
-			continue // the rest of a rung that a NOP cuts in two: that has been said
+		if cut && alone(first) {
+			continue // perhaps with the rest of the rung, of which that has been said
 		}
-		broken = !c.rung(r, c.following(i))
+		cut = c.rung(r, c.following(i))
 	}
 	if !ended {
 		c.errorf("no-end", c.lastPos(), "the program has no END: write END as its last line")
@@ -56,8 +56,8 @@ func (c *checker) lastPos() ladder.Pos {
 }
 
 // rung follows the power flows of one rung from contact to output, and tells
-// whether they add up.
-func (c *checker) rung(r ladder.Rung, next *ladder.Node) bool {
+// whether it is cut off before one, by the end or by a NOP.
+func (c *checker) rung(r ladder.Rung, next *ladder.Node) (cut bool) {
 	depth := 0
 	for _, n := range r.Nodes {
 		takes, leaves := flows(n)
@@ -71,18 +71,18 @@ func (c *checker) rung(r ladder.Rung, next *ladder.Node) bool {
 			return false
 		}
 		if open := depth - leaves; output(n) && open > 0 {
-			c.errorf("open-branch", n.Pos, "%s of this rung joined to nothing: write ANDSTR or ORSTR before %s", plural(open, "branch is", "branches are"), n.Name)
+			c.errorf("open-branch", n.Pos, "%s joined to nothing: write ANDSTR or ORSTR before %s", plural(open, "branch of this rung is", "branches of this rung are"), n.Name)
 			return false
 		}
 	}
 	last := r.Nodes[len(r.Nodes)-1]
 	if depth == 0 || output(last) {
-		return true
+		return false
 	}
 	if next == nil || next.Kind != ladder.Box { // before a configuration box its own place is the fault
 		c.errorf("no-output", last.Pos, "the rung ends at %s, without an output: add a coil, an instruction or a box below it", last.Name)
 	}
-	return false
+	return true
 }
 
 // lacking says what power flow a node needs, when only so many are open.

@@ -23,17 +23,19 @@ func structureBreaches() []breach {
 		{name: "coil", rule: "no-power", text: "PLC 06\n" + mark + "OUT Y0\nEND\n", says: "OUT has no power flow: begin each branch with STR", near: "PLC 06\nSTR X0\nOUT Y0\nOUT Y1\nEND\n"},
 		{name: "contact", rule: "no-power", text: "PLC 06\n" + mark + "AND X0\nOUT Y0\nEND\n", says: "AND has no power flow"},
 		{name: "box", rule: "no-power", text: program(config(), mark+email()), says: "ECEMAIL has no power flow", near: mails()},
+		{name: "coil behind NOP", rule: "no-power", text: "PLC 06\nSTR X0\nOUT Y0\nNOP\n" + mark + "OUT Y1\nEND\n", says: "OUT has no power flow"},
 		{name: "coil behind END", rule: "no-power", text: "PLC 06\nEND\n" + mark + "OUT Y0\n", says: "OUT has no power flow"},
 		{name: "one branch to join", rule: "no-power", text: "PLC 06\nSTR X0\n" + mark + "ANDSTR\nOUT Y0\nEND\n", says: "ANDSTR joins two branches and 1 is open", near: "PLC 06\n" + branches(2, 1) + "\nEND\n"},
 		{name: "no branch to join", rule: "no-power", text: "PLC 06\n" + mark + "ORSTR\nEND\n", says: "ORSTR joins two branches and 0 are open"},
 		{name: "counter with one leg", rule: "no-power", text: "PLC 06\nSTR X0\n" + mark + "CNT CT0 K5\nEND\n", says: "CNT takes two branches, one to count and one to reset, and 1 is open", near: "PLC 06\nSTR X0\nSTR X1\nCNT CT0 K5\nEND\n"},
 		{name: "behind NOP", rule: "no-output", text: "PLC 06\n" + mark + "STR X0\nNOP\nOUT Y0\nEND\n", says: "the rung ends at STR, without an output", near: "PLC 06\nSTR X0\nOUT Y0\nNOP\nEND\n"},
+		{name: "behind two NOPs", rule: "no-output", text: "PLC 06\n" + mark + "STR X0\nNOP\nNOP\nOUT Y0\nEND\n", says: "without an output"},
 		{name: "at END", rule: "no-output", text: "PLC 06\nSTR X0\n" + mark + "AND X1\nEND\n", says: "the rung ends at AND"},
 		{name: "behind a coil", rule: "no-output", text: "PLC 06\nSTR X0\nOUT Y0\n" + mark + "AND X1\nEND\n", says: "add a coil, an instruction or a box", near: "PLC 06\nSTR X0\nOUT Y0\nAND X1\nOUT Y1\nEND\n"},
 		{name: "dead code", rule: "after-end", text: "PLC 06\nEND\n" + mark + "STR X0\nOUT Y0\n", says: "nothing after END"},
-		{name: "one left over", rule: "open-branch", text: "PLC 06\nSTR X0\nSTR X1\n" + mark + "OUT Y0\nEND\n", says: "1 branch is of this rung joined to nothing: write ANDSTR or ORSTR before OUT", near: "PLC 06\nSTR X0\nSTR X1\nORSTR\nOUT Y0\nEND\n"},
-		{name: "two left over", rule: "open-branch", text: "PLC 06\n" + strings.Replace(branches(4, 1), "OUT", mark+"OUT", 1) + "\nEND\n", says: "2 branches are"},
-		{name: "before a counter", rule: "open-branch", text: "PLC 06\nSTR X0\nSTR X1\nSTR X2\n" + mark + "CNT CT0 K5\nEND\n", says: "1 branch is…before CNT"},
+		{name: "one left over", rule: "open-branch", text: "PLC 06\nSTR X0\nSTR X1\n" + mark + "OUT Y0\nEND\n", says: "1 branch of this rung is joined to nothing: write ANDSTR or ORSTR before OUT", near: "PLC 06\nSTR X0\nSTR X1\nORSTR\nOUT Y0\nEND\n"},
+		{name: "two left over", rule: "open-branch", text: "PLC 06\n" + strings.Replace(branches(4, 1), "OUT", mark+"OUT", 1) + "\nEND\n", says: "2 branches of this rung are joined"},
+		{name: "before a counter", rule: "open-branch", text: "PLC 06\nSTR X0\nSTR X1\nSTR X2\n" + mark + "CNT CT0 K5\nEND\n", says: "1 branch…before CNT"},
 		{name: "before a box", rule: "open-branch", text: program(config(), "STR C10\nSTR C11", mark+email()), says: "before ECEMAIL"},
 		{name: "nine", rule: "too-deep", text: "PLC 06\n" + strings.Repeat("STR C100\n", 8) + mark + branches(1, 8) + "\nEND\n", says: "over 8 branches are open at once: join some", near: "PLC 06\n" + branches(8, 7) + "\nEND\n"},
 		{
@@ -58,12 +60,12 @@ func TestDeadCodeMustBeWhole(t *testing.T) {
 }
 
 func TestSeveralRungsSeveralFaults(t *testing.T) {
-	r := judge(t, "PLC 06\nOUT Y0\nSTR X0\nSTR X1\nOUT Y1\nSTR X2\nEND\n", nil)
+	r := judge(t, "PLC 06\nOUT Y0\nNOP\nOUT Y2\nSTR X0\nSTR X1\nOUT Y1\nNOP\nOUT Y3\nSTR X2\nEND\n", nil)
 	var got []string
 	for _, f := range r.Errors {
 		got = append(got, f.Rule)
 	}
-	if want := "no-power open-branch no-output"; strings.Join(got, " ") != want {
+	if want := "no-power no-power open-branch no-power no-output"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
 }
@@ -86,6 +88,7 @@ func instructionBreaches() []breach {
 		{name: "special relay as a bit of word", rule: "read-only", text: rung("OUTB " + mark + "B41200.3"), says: "B41200.3: a special relay", near: rung("OUTB B2000.3")},
 		{name: "downwards", rule: "range-order", text: rung("SET C5 " + mark + "C2"), says: "the range ends at C2, before it begins", near: rung("SET C2 C5")},
 		{name: "downwards", rule: "range-order", text: rung("RST T17 " + mark + "T0"), says: "T0", near: rung("RST T17 T17")},
+		{name: "from nowhere", rule: "no-such-address", text: rung("SET " + mark + "C2000 C5"), says: "C2000"},
 		{name: "word", rule: "constant-range", text: rung("LD " + mark + "K10000"), says: "LD takes one word and K10000 is over KFFFF", near: rung("LD KFFFF")},
 		{name: "double word", rule: "constant-range", text: rung("ADD " + mark + "K1FFFF"), says: "ADD takes one word", near: rung("LDD KFFFFFFFF")},
 		{name: "comparison", rule: "constant-range", text: contact("STRE V2000 " + mark + "K12345"), says: "STRE", near: contact("STRE V2000 K1234")},

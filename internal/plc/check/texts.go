@@ -58,29 +58,32 @@ func (c *checker) body(n *ladder.Node) (used int) {
 		return 0
 	}
 	c.reads(f, text)
-	if _, clocks := elements(f.Value); text.NeedsClock() && c.program.Controller.Bit == isa.DL05 {
-		at := 0
-		if len(clocks) > 0 {
-			at = clocks[0]
-		}
-		c.warnf("no-clock", within(f, at), "a DL05 has a clock only in its memory cartridge: without one, leave date and time out")
-	}
+	c.clock(f)
 	return text.Longest(c.print)
+}
+
+// clock warns of a date or a time on a CPU that may have no clock. (An
+// assumption: facts/plc.md section 2 says only that some CPUs have one. The DL05's
+// is in its memory cartridge, D0-01MC, which is an option.)
+func (c *checker) clock(f *ladder.Field) {
+	if _, clocks := elements(f.Value); len(clocks) > 0 && c.program.Controller.Bit == isa.DL05 {
+		c.warnf("no-clock", within(f, clocks[0]), "a DL05 has a clock only in its memory cartridge: without one, leave date and time out")
+	}
 }
 
 // reads judges the memory that PRINT text reads.
 func (c *checker) reads(f *ladder.Field, text vprint.Text) {
-	told := false
+	told, places := false, refPlaces(f)
 	for i, ref := range text.Reads() {
 		if ref.Variable && !told {
-			c.warnf("variable-text", refPos(f, i), "the length of this text is known only when it is sent, so it counts 0 here: if To, Subject and Body are over %d bytes then, the box ends in error 23 and sends nothing", backplane.MaxText)
+			c.warnf("variable-text", places[i], "the length of this text is known only when it is sent, so it counts 0 here: if To, Subject and Body are over %d bytes then, the box ends in error 23 and sends nothing", backplane.MaxText)
 			told = true
 		}
 		for word := range max(1, ref.Words) {
 			addr := ref.Addr
 			addr.Num += uint16(word)
 			if err := c.layout.Check(addr); err != nil {
-				c.errorf("no-such-address", refPos(f, i), "%s: %s", f.Spec.Label, err)
+				c.errorf("no-such-address", places[i], "%s: %s", f.Spec.Label, err)
 				break
 			}
 		}
@@ -125,13 +128,16 @@ func (c *checker) address7Bit(f *ladder.Field, err error) {
 }
 
 // oneLine refuses what would break a line of the mail's head: CR, LF and NUL, and
-// in any text the escapes that PRINT text has for them.
+// in a subject the escapes for them; no other line of the head has escapes.
 func (c *checker) oneLine(f *ladder.Field) bool {
-	at := lineBreak(f.Value)
+	at, escapes := strings.IndexAny(f.Value, "\r\n\x00"), ""
+	if f.Spec.Kind == isa.FieldSubject {
+		at, escapes = lineBreak(f.Value), ", and escapes such as $N"
+	}
 	if at < 0 {
 		return true
 	}
-	c.errorf("line-break", within(f, at), "%s is one line of the mail's head: take CR, LF and NUL out of it, and escapes such as $N", f.Spec.Label)
+	c.errorf("line-break", within(f, at), "%s is one line of the mail's head: take CR, LF and NUL out of it%s", f.Spec.Label, escapes)
 	return false
 }
 
@@ -163,6 +169,9 @@ func (c *checker) setting(f *ladder.Field) bool {
 		}
 		if _, err := vprint.Windows1252(f.Value); err != nil {
 			c.textError("characters", f, err)
+		}
+		if n := utf8.RuneCountInString(f.Value); n > backplane.MaxName {
+			c.errorf("name-length", f.ValuePos, "Sender Name has %d characters and a module takes %d: shorten it", n, backplane.MaxName)
 		}
 	case isa.FieldSender:
 		if c.oneLine(f) {

@@ -70,8 +70,9 @@ func textTouches(n *ladder.Node) []touch {
 		return nil // reported elsewhere
 	}
 	var list []touch
+	places := refPlaces(f)
 	for i, ref := range text.Reads() {
-		list = append(list, touch{pos: refPos(f, i), by: "the body", places: span(ref.Addr, ref.Addr, ref.Words)})
+		list = append(list, touch{pos: places[i], by: "the body", places: span(ref.Addr, ref.Addr, ref.Words)})
 	}
 	return list
 }

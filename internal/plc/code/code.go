@@ -76,19 +76,21 @@ type edge struct{ last, primed bool }
 
 // edgeKey finds an edge again in a changed program.
 type edgeKey struct {
-	op   isa.Op
-	role isa.Role
-	addr memory.Addr
-	nth  int // of its like
+	op    isa.Op
+	role  isa.Role
+	addr  memory.Addr
+	drive string // of an output: what drives it, since a change there is no edge
+	nth   int    // of its like
 }
 
 // Compile turns a checked program into operations. Boxes come from box, one a
 // call, in the order of the program; a box for which it returns nil has no
 // operation. The program must have passed the checker.
 func Compile(p *ladder.Program, box func(*ladder.Node) Box) *Program {
-	c := &compiler{program: &Program{}, seen: map[edgeKey]int{}}
+	c := &compiler{program: &Program{}, seen: map[edgeKey]int{}, coils: map[memory.Bit]bool{}}
 	for _, rung := range p.Rungs() {
-		for _, n := range rung.Nodes {
+		for i, n := range rung.Nodes {
+			c.before = rung.Nodes[:i]
 			c.node(n, box)
 		}
 	}
@@ -99,7 +101,9 @@ func Compile(p *ladder.Program, box func(*ladder.Node) Box) *Program {
 
 type compiler struct {
 	program *Program
+	before  []*ladder.Node // of the present rung, before the present node
 	seen    map[edgeKey]int
+	coils   map[memory.Bit]bool // that an OROUT has
 }
 
 func (c *compiler) emit(o op) { c.program.ops = append(c.program.ops, o) }
@@ -161,23 +165,15 @@ func (c *compiler) output(n *ladder.Node) {
 		o.kind = coil
 	case isa.OrCoil:
 		o.kind = orCoil
-		a.konst = c.firstOf(o) // it writes the coil; the others only add to it
+		coil := n.Operands[0].Addr.Bit()
+		a.konst = !c.coils[coil] // the first writes the coil; the others only add to it
+		c.coils[coil] = true
 	case isa.OneShot:
 		a.value = c.edge(n)
 	case isa.Counter:
 		a.edge = c.edge(n)
 	}
 	c.emitWith(o, a)
-}
-
-// firstOf tells whether an OROUT is the first of its coil.
-func (c *compiler) firstOf(o op) bool {
-	for _, earlier := range c.program.ops {
-		if earlier.kind == orCoil && earlier.word == o.word && earlier.mask == o.mask {
-			return false
-		}
-	}
-	return true
 }
 
 // operands fills in addresses and constants.
@@ -202,34 +198,42 @@ func operands(n *ladder.Node) (op, arg) {
 // edge reserves the memory of an instruction that sees changes.
 func (c *compiler) edge(n *ladder.Node) uint32 {
 	key := edgeKey{op: n.Form.Op, role: n.Form.Role, addr: n.Operands[0].Addr}
+	if n.Form.Role == isa.Output {
+		key.drive = ladder.Drive(c.before)
+	}
 	c.seen[key]++
-	key.nth = c.seen[edgeKey{op: key.op, role: key.role, addr: key.addr}]
+	key.nth = c.seen[key]
 	c.program.edges = append(c.program.edges, edge{})
 	c.program.keys = append(c.program.keys, key)
 	return uint32(len(c.program.edges) - 1)
 }
 
-// link works out how far each contact may jump.
+// link works out how far each contact may jump: past the series, or the parallel
+// contacts, that follow it. It goes backwards, so that each run is counted once.
 func (c *compiler) link() {
+	const most = 1<<16 - 1
 	ops := c.program.ops
-	run := func(from int, k kind) uint16 {
-		n := 0
-		for n < 1<<15 && ops[from+1+n].kind == k {
-			n++
-		}
-		return uint16(n)
-	}
-	for i := range ops[:len(ops)-1] {
+	inSeries, inParallel := uint16(0), uint16(0) // of the run that follows
+	for i := len(ops) - 1; i >= 0; i-- {
 		switch ops[i].kind {
 		case start, series, parallel:
-			ops[i].onOn, ops[i].onOff = run(i, parallel), run(i, series)
+			ops[i].onOn, ops[i].onOff = inParallel, inSeries
+		}
+		switch ops[i].kind {
+		case series:
+			inSeries, inParallel = min(inSeries, most-1)+1, 0
+		case parallel:
+			inSeries, inParallel = 0, min(inParallel, most-1)+1
+		default:
+			inSeries, inParallel = 0, 0
 		}
 	}
 }
 
 // Adopt takes over what the instructions of an older program remember, each by
-// its operation and operand. What the older one hasn't starts with the present
-// state as memory, so that a new program fires nothing by itself.
+// its operation and operand, and an output by what drives it too. What the older
+// one hasn't starts with the present state as memory, so that a new program fires
+// nothing by itself.
 func (p *Program) Adopt(old *Program) {
 	known := make(map[edgeKey]edge, len(old.keys))
 	for i, key := range old.keys {

@@ -43,28 +43,48 @@ func New(name string, base *backplane.Base, print vprint.Options, ended func(ibo
 	image := &memory.Image{}
 	return &CPU{
 		Memory: image, Layout: layout, controller: controller,
-		env: &ibox.Env{Memory: image, Base: base, Print: print, Ended: ended},
+		env: ibox.NewEnv(image, base, print, ended),
 	}, nil
 }
 
-// Load downloads a program between two scans. Memory stays; boxes and edges go
-// on where the new program has them too, and what is new in it fires nothing by
-// itself. On an error the program that was there runs on.
-func (c *CPU) Load(p *check.Program) error {
+// Prepared is a program that is ready to be swapped in.
+type Prepared struct {
+	program *code.Program
+	boxes   *ibox.Set
+}
+
+// Prepare compiles a program. It changes nothing, and may run beside scans.
+func (c *CPU) Prepare(p *check.Program) (*Prepared, error) {
 	tree := p.Tree()
 	if tree.Controller.Name != c.controller.Name {
-		return fmt.Errorf("the program is for a %s and this is a %s", tree.Controller.Name, c.controller.Name)
+		return nil, fmt.Errorf("the program is for a %s and this is a %s", tree.Controller.Name, c.controller.Name)
 	}
 	boxes, err := ibox.Build(c.env, tree)
 	if err != nil {
+		return nil, err
+	}
+	return &Prepared{code.Compile(tree, boxes.Box), boxes}, nil
+}
+
+// Swap puts a prepared program in the place of the one that runs, between two
+// scans. Memory stays; boxes and edges go on where the new program has them too,
+// and what is new in it fires nothing by itself.
+func (c *CPU) Swap(p *Prepared) {
+	if c.program != nil {
+		p.program.Adopt(c.program)
+		p.boxes.Adopt(c.boxes)
+	}
+	c.program, c.boxes = p.program, p.boxes
+}
+
+// Load prepares a program and swaps it in; on an error the one that was there
+// runs on.
+func (c *CPU) Load(p *check.Program) error {
+	prepared, err := c.Prepare(p)
+	if err != nil {
 		return err
 	}
-	program := code.Compile(tree, boxes.Box)
-	if c.program != nil {
-		program.Adopt(c.program)
-		boxes.Adopt(c.boxes)
-	}
-	c.program, c.boxes = program, boxes
+	c.Swap(prepared)
 	return nil
 }
 
@@ -81,6 +101,7 @@ func (c *CPU) Scan(now time.Time) {
 	c.last, c.env.Now = now, now
 	c.relays(now.Sub(c.started))
 	c.program.Scan(c.Memory, &c.state)
+	c.boxes.Tend()
 	c.scans++
 }
 

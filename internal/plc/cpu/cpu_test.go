@@ -359,3 +359,36 @@ func TestMailScansAllocateNothing(t *testing.T) {
 		t.Errorf("a scan with an idle box allocates %v times", n)
 	}
 }
+
+func TestABoxThatIsDrivenByAnotherBitNowFiresNothing(t *testing.T) {
+	b := newBench(t, one()).scan(1).set("X1", 1).scan(5).sent(0)
+	b.load(strings.Replace(one(), "STR X0", "STR X1", 1))
+	b.scan(5).sent(0)
+	b.set("X1", 0).scan(1).set("X1", 1).scan(5).sent(1)
+}
+
+func TestAOneShotThatIsDrivenByAnotherBitNowFiresNothing(t *testing.T) {
+	program := func(x string) string {
+		return config + "STR " + x + "\nPD C100\nSTR C100\n" + email(0, `"x"`) + "END\n"
+	}
+	b := newBench(t, program("X0")).scan(1).set("X1", 1).scan(5)
+	b.load(program("X1"))
+	b.scan(5).sent(0)
+	b.set("X1", 0).scan(2).set("X1", 1).scan(5).sent(1)
+}
+
+func TestARequestWhoseECOM100BoxIsGoneIsWaitedFor(t *testing.T) {
+	b := newBench(t, one()).scan(1).set("X0", 1).scan(5).sent(1)
+	first := b.module.commands[0].Tag
+	b.load("PLC 06\nSTR X0\nOUT Y0\nEND\n")
+	b.set("V402", 7).scan(5)
+	b.load(one())
+	b.set("X0", 0).scan(2).set("X0", 1).scan(5).sent(1) // the module is still busy
+	b.module.end(550)
+	b.scan(6).sent(2)
+	if got := b.module.commands[1].Tag; got == first {
+		t.Error("the next request has the tag of the old one")
+	}
+	b.module.end(0)
+	b.scan(4).want("C0=1 V1401=0")
+}

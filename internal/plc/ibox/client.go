@@ -27,6 +27,7 @@ type client struct {
 	port     *port
 	mnemonic string
 	line     int
+	drive    string // the instructions that drive it
 
 	workspace      memory.Word
 	success, fault memory.Bit

@@ -8,6 +8,7 @@
 package ibox
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rungmail/rungmail/internal/backplane"
@@ -37,7 +38,13 @@ type Env struct {
 	// scan, so it must be quick and must not call back.
 	Ended func(Outcome)
 
-	last map[string]Outcome // the latest of each kind of box
+	last map[string]Outcome      // the latest of each kind of box
+	tags [backplane.Slots]uint16 // the latest of each slot, so that no old answer has a new tag
+}
+
+// NewEnv is what the boxes of a CPU share, before its first scan.
+func NewEnv(m *memory.Image, base *backplane.Base, print vprint.Options, ended func(Outcome)) *Env {
+	return &Env{Memory: m, Base: base, Print: print, Ended: ended, last: map[string]Outcome{}}
 }
 
 // Outcome is how one request of a box ended.
@@ -56,6 +63,7 @@ type Set struct {
 	ports   map[int]*port // by ECOM#
 	clients map[key]*client
 	boxes   map[*ladder.Node]code.Box
+	orphans []*port // whose boxes are gone, with a request under way
 }
 
 // key finds a box again in a changed program.
@@ -67,26 +75,34 @@ type key struct {
 // Build makes the boxes of a program that has passed the checker.
 func Build(env *Env, p *ladder.Program) (*Set, error) {
 	s := &Set{env: env, ports: map[int]*port{}, clients: map[key]*client{}, boxes: map[*ladder.Node]code.Box{}}
-	if env.last == nil {
-		env.last = map[string]Outcome{}
-	}
-	for i := range p.Nodes {
-		n := &p.Nodes[i]
-		if n.Kind != ladder.Box {
-			continue
+	for _, rung := range p.Rungs() {
+		for i, n := range rung.Nodes {
+			if n.Kind != ladder.Box {
+				continue
+			}
+			if n.Box.Config {
+				port := newPort(env, n)
+				s.ports[n.Number(isa.LabelECOM)], s.boxes[n] = port, port
+				continue
+			}
+			c, err := s.newClient(n)
+			if err != nil {
+				return nil, err
+			}
+			c.drive = ladder.Drive(rung.Nodes[:i])
+			s.clients[c.key], s.boxes[n] = c, c
 		}
-		if n.Box.Config {
-			port := newPort(env, n)
-			s.ports[n.Number(isa.LabelECOM)], s.boxes[n] = port, port
-			continue
-		}
-		c, err := s.newClient(n)
-		if err != nil {
-			return nil, err
-		}
-		s.clients[c.key], s.boxes[n] = c, c
 	}
 	return s, nil
+}
+
+// Tend sees to requests whose ECOM100 box has left the program. It is called once
+// a scan.
+func (s *Set) Tend() {
+	s.orphans = slices.DeleteFunc(s.orphans, func(p *port) bool {
+		p.owner.step()
+		return p.owner == nil
+	})
 }
 
 // Box is the running box of a node, or nil.
@@ -104,7 +120,7 @@ func (s *Set) Idle() bool {
 			return false
 		}
 	}
-	return true
+	return len(s.orphans) == 0
 }
 
 // Last is how the latest request of a kind of box ended.
@@ -114,20 +130,27 @@ func (s *Set) Last(mnemonic string) (Outcome, bool) {
 }
 
 // Adopt takes over the boxes of an older program: each box by its ECOM# and
-// workspace, each ECOM100 by its slot. A request whose box is gone is waited for,
-// and its answer dropped. A box that can't go on, since its ECOM100 has moved to
-// another slot, ends in Error with 22.
+// workspace, each ECOM100 by its slot. A box that is driven by something else now
+// keeps its request but takes its present power as edge memory. A request whose
+// box is gone is waited for, and its answer dropped. A box that can't go on, since
+// its ECOM100 has moved to another slot, ends in Error with 22.
 func (s *Set) Adopt(old *Set) {
 	for k, c := range s.clients {
 		if before, ok := old.clients[k]; ok && before.mnemonic == c.mnemonic {
 			c.progress = before.progress
+			c.primed = c.primed && c.drive == before.drive
 		}
 	}
-	for _, p := range s.ports {
-		for _, before := range old.ports {
-			if before.slot == p.slot {
-				p.adopt(before, s)
-			}
+	before := slices.Clone(old.orphans)
+	for _, p := range old.ports {
+		before = append(before, p)
+	}
+	for _, p := range before {
+		if heir := s.portOf(p.slot); heir != nil {
+			heir.adopt(p, s)
+		} else if p.owner != nil {
+			p.owner.detached, p.orphan = true, true
+			s.orphans = append(s.orphans, p)
 		}
 	}
 	for _, c := range s.clients {
@@ -135,6 +158,15 @@ func (s *Set) Adopt(old *Set) {
 			c.finish(CodeInvalidState)
 		}
 	}
+}
+
+func (s *Set) portOf(slot int) *port {
+	for _, p := range s.ports {
+		if p.slot == slot {
+			return p
+		}
+	}
+	return nil
 }
 
 // word is the address that a field of a checked box names.

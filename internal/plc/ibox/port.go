@@ -16,9 +16,9 @@ type port struct {
 	workspace memory.Word
 	buffer    memory.Word
 
-	owner *client
-	queue []*client
-	tag   uint16
+	owner  *client
+	queue  []*client
+	orphan bool // its box has left the program, and its words may be others'
 }
 
 func newPort(env *Env, n *ladder.Node) *port {
@@ -52,15 +52,18 @@ func (p *port) grant(c *client) bool {
 	copy(p.queue, p.queue[1:])
 	p.queue = p.queue[:len(p.queue)-1]
 	p.owner = c
-	p.tag++
-	c.tag = p.tag
+	p.env.tags[p.slot]++
+	c.tag = p.env.tags[p.slot]
 	return true
 }
 
 // release takes the module back and notes how the request ended.
 func (p *port) release(c *client, code uint16) {
-	if p.owner == c {
-		p.owner = nil
+	if p.owner != c {
+		return
+	}
+	p.owner = nil
+	if !p.orphan && !c.detached {
 		p.env.Memory.SetWord(p.status, code)
 	}
 }
@@ -73,6 +76,9 @@ func (p *port) send(frame []byte) bool {
 
 // fill writes a frame into the message buffer: its length, then its bytes.
 func (p *port) fill(frame []byte) {
+	if p.orphan {
+		return
+	}
 	p.env.Memory.SetWord(p.buffer, uint16(len(frame)))
 	p.env.Memory.SetBytes(p.buffer+1, frame)
 }
@@ -92,7 +98,6 @@ func (p *port) knows(c *client) bool {
 
 // adopt goes on with what an older program's ECOM100 box had under way.
 func (p *port) adopt(old *port, now *Set) {
-	p.tag = old.tag
 	for _, c := range old.queue {
 		if heir := now.clients[c.key]; heir != nil && heir.port == p && heir.state == waiting {
 			p.enqueue(heir)

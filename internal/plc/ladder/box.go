@@ -87,6 +87,10 @@ func (p *parser) endBox() {
 		}
 	}
 	p.box = nil
+	for _, n := range p.held {
+		p.add(n)
+	}
+	p.held = nil
 }
 
 func example(k isa.FieldKind) string {

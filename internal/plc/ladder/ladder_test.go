@@ -152,6 +152,7 @@ func roundTrip(t testing.TB, text []byte) {
 func FuzzParse(f *testing.F) {
 	f.Add(widget(f))
 	f.Add([]byte("PLC 06\nSTR V2000 K10\nOR B7.3 // x\nSET C0 C7\n"))
+	f.Add([]byte("PLC 06\nECEMRDS\n    ECOM#: K0\n    Workspace: V1402\n//x\n    Success: C2\n    Error: C3\n    Error Code: V1403\n    //y\n// behind\n"))
 	f.Add([]byte("PLC 450\nECOM100\n  Msg Buffer: V402\n  //\n//\n"))
 	f.Fuzz(func(t *testing.T, text []byte) { roundTrip(t, text) })
 }
@@ -198,4 +199,20 @@ func operandFor(t *rapid.T, place isa.Operand) string {
 		return fmt.Sprintf("B%o.%d", num, num%16)
 	}
 	return fmt.Sprintf("%s%o", area, num)
+}
+
+func TestACommentAtTheMarginInsideABox(t *testing.T) {
+	text := "PLC 06\nECEMRDS\n    ECOM#: K0\n    Workspace: V1402\n//    Success: C1\n    Success: C2\n    Error: C3\n    Error Code: V1403\n// behind it\n\nEND\n"
+	p, err := Parse("p.rll", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, behind := p.Nodes[1], p.Nodes[2]
+	if f, _ := box.Field(isa.LabelSuccess); len(f.Comments) != 1 || f.Comments[0] != "Success: C1" {
+		t.Errorf("the comment inside is %+v", box.Fields)
+	}
+	if behind.Kind != Comment || behind.Comment != "behind it" || len(box.Tail) != 0 {
+		t.Errorf("the comment behind is %+v", behind)
+	}
+	roundTrip(t, []byte(text))
 }

@@ -49,6 +49,7 @@ type parser struct {
 	box      *Node    // the box whose fields are being read
 	skipping bool     // in the fields of a box that isn't known
 	comments []string // comments that wait for the next field of the box
+	held     []Node   // comments at the margin, which may be inside the box or behind it
 	hasPLC   bool
 }
 
@@ -84,16 +85,36 @@ func (p *parser) line(number int, text string) {
 	at := Pos{number, column(text, strings.Index(text, trimmed))}
 	indented := text[0] == ' ' || text[0] == '\t'
 	if indented && (p.box != nil || p.skipping) {
+		p.keepHeld()
 		p.boxLine(at, trimmed)
 		return
 	}
-	p.endBox()
 	if comment, ok := strings.CutPrefix(trimmed, "//"); ok {
-		p.add(Node{Kind: Comment, Pos: at, Comment: strings.TrimSpace(comment)})
+		p.comment(Node{Kind: Comment, Pos: at, Comment: strings.TrimSpace(comment)})
 		return
 	}
+	p.endBox()
 	words, comment := split(number, text)
 	p.statement(words, comment)
+}
+
+// comment takes a comment on a line of its own. While a box is open, what comes
+// next tells whether it stands inside the box.
+func (p *parser) comment(n Node) {
+	if p.box != nil {
+		p.held = append(p.held, n)
+		return
+	}
+	p.endBox()
+	p.add(n)
+}
+
+// keepHeld takes the comments at the margin into the box, since it goes on.
+func (p *parser) keepHeld() {
+	for _, n := range p.held {
+		p.comments = append(p.comments, n.Comment)
+	}
+	p.held = nil
 }
 
 func (p *parser) add(n Node) { p.program.Nodes = append(p.program.Nodes, n) }

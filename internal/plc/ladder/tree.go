@@ -163,3 +163,17 @@ func (p *Program) Rungs() []Rung {
 	}
 	return rungs
 }
+
+// Drive is the instructions that drive an output, as text: two outputs are driven
+// alike when it is the same.
+func Drive(before []*Node) string {
+	var w strings.Builder
+	for _, n := range before {
+		w.WriteString(n.Name)
+		for _, o := range n.Operands {
+			w.WriteString(" " + o.String())
+		}
+		w.WriteByte('\n')
+	}
+	return w.String()
+}
