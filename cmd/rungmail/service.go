@@ -20,7 +20,8 @@ import (
 	"github.com/rungmail/rungmail/internal/plant"
 )
 
-// stopWithin bounds how long a stopping service waits for what is under way.
+// stopWithin bounds how long a stopping service waits for commands that are being
+// answered; a mail under way has its own bound.
 const stopWithin = 10 * time.Second
 
 type runCmd struct {
@@ -34,6 +35,9 @@ func (runCmd) Help() string {
 
 // Run runs the service.
 func (c runCmd) Run(ctx context.Context, s streams) error {
+	reloads := make(chan os.Signal, 1) // from the first moment on: SIGHUP must not kill
+	signal.Notify(reloads, syscall.SIGHUP)
+	defer signal.Stop(reloads)
 	file, err := readPlant(c.Plant)
 	if err != nil {
 		return err
@@ -54,9 +58,6 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 		return exit{exitCouldnt, err.Error()}
 	}
 	s.printf("ready\n")
-	reloads := make(chan os.Signal, 1)
-	signal.Notify(reloads, syscall.SIGHUP)
-	defer signal.Stop(reloads)
 	for ctx.Err() == nil {
 		select {
 		case <-reloads:
@@ -94,6 +95,7 @@ func terminal(w io.Writer) bool {
 
 type reloadCmd struct {
 	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
+	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
 	JSON  bool   `help:"Print one JSON object."`
 }
 
@@ -105,7 +107,7 @@ func (reloadCmd) Help() string {
 // Run has the service reload.
 func (c reloadCmd) Run(ctx context.Context, s streams) error {
 	var r app.ReloadAnswer
-	if err := control(ctx, c.Plant, http.MethodPost, "reload", &r); err != nil {
+	if err := control(ctx, c.Plant, c.State, http.MethodPost, "reload", &r); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -131,6 +133,7 @@ func (c reloadCmd) Run(ctx context.Context, s streams) error {
 
 type statusCmd struct {
 	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
+	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
 	JSON  bool   `help:"Print one JSON object."`
 }
 
@@ -142,7 +145,7 @@ func (statusCmd) Help() string {
 // Run shows the status.
 func (c statusCmd) Run(ctx context.Context, s streams) error {
 	var st app.Status
-	if err := control(ctx, c.Plant, http.MethodGet, "status", &st); err != nil {
+	if err := control(ctx, c.Plant, c.State, http.MethodGet, "status", &st); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -177,9 +180,13 @@ func printRack(s streams, r app.RackStatus) {
 	}
 }
 
-// control asks the running service.
-func control(ctx context.Context, plantFile, method, what string, into any) error {
-	client := app.Dial(plant.StateFolder(plantFile))
+// control asks the running service: the one on a state folder, or on that of a
+// plant file.
+func control(ctx context.Context, plantFile, state, method, what string, into any) error {
+	if state == "" {
+		state = plant.StateFolder(plantFile)
+	}
+	client := app.Dial(state)
 	req, err := http.NewRequestWithContext(ctx, method, "http://rungmail/v1/"+what, nil)
 	if err != nil {
 		return err

@@ -56,9 +56,6 @@ func New(file *plant.File, options Options) (_ *App, err error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	problems, programs := Judge(file)
-	for _, w := range problems.Warnings() {
-		options.Log.Warn("warning", "text", w.String())
-	}
 	if errs := problems.Errors(); len(errs) > 0 {
 		return nil, errs
 	}
@@ -67,6 +64,7 @@ func New(file *plant.File, options Options) (_ *App, err error) {
 		return nil, err
 	}
 	a := &App{options: options, plant: file.Path, state: file.State, file: file}
+	a.warn(problems)
 	a.cleanUp(func(context.Context) error { return lock.Close() })
 	defer func() {
 		if err != nil {
@@ -81,6 +79,13 @@ func New(file *plant.File, options Options) (_ *App, err error) {
 		a.runners = append(a.runners, r)
 	}
 	return a, nil
+}
+
+// warn logs what a person should know.
+func (a *App) warn(problems Problems) {
+	for _, w := range problems.Warnings() {
+		a.options.Log.Warn("warning", "text", w.String())
+	}
 }
 
 // newID names conversations.
@@ -103,7 +108,7 @@ func (a *App) Start() (err error) {
 	var wg sync.WaitGroup
 	a.cleanUp(func(context.Context) error { cancel(); wg.Wait(); return nil })
 	for _, r := range a.runners {
-		wg.Go(func() { r.run(ctx) })
+		wg.Go(func() { r.run(ctx, a.options.Log) })
 		wg.Go(func() { r.log(ctx, a.options.Log) })
 	}
 	server, err := a.serveControl()

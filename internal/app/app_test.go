@@ -125,8 +125,13 @@ func TestAnotherCPUNeedsARestart(t *testing.T) {
 	s.write("plant.toml", string(text[:i])+"DL260"+string(text[i+4:]))
 	s.write("b.rll", "PLC 260\nEND\n")
 	changes, err := a.Reload()
-	if err != nil || len(changes) == 0 || !changes[0].Restart || !strings.Contains(changes[0].String(), "needs a restart") {
+	if err != nil || len(changes) == 0 {
 		t.Errorf("changes %v, %v", changes, err)
+	}
+	for _, c := range changes {
+		if !c.Restart || !strings.Contains(c.String(), "needs a restart") {
+			t.Errorf("%s is said to be taken", c)
+		}
 	}
 	if got := a.Status().Racks[1].CPU; got != "DL06" {
 		t.Errorf("rack b is a %s now", got)
@@ -284,5 +289,39 @@ END
 	}
 	if text := log.String(); strings.Contains(strings.ToLower(text), "hidden") || !strings.Contains(text, "code=1001") {
 		t.Errorf("the log says %s", text)
+	}
+}
+
+func TestAProgramThatIsTakenOutNeedsARestart(t *testing.T) {
+	s := newSite(t)
+	a := s.start()
+	text, err := os.ReadFile(filepath.Join(s.dir, "plant.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("plant.toml", strings.Replace(string(text), `program = "a.rll"`, "", 1))
+	changes, err := a.Reload()
+	if err != nil || len(changes) != 1 || !changes[0].Restart {
+		t.Errorf("changes %v, %v", changes, err)
+	}
+	if got := a.Status().Racks[0].Program; filepath.Base(got) != "a.rll" {
+		t.Errorf("rack a says that it runs %q", got)
+	}
+}
+
+func TestTheStateFolderIsMadePrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	s := newSite(t)
+	if err := os.Mkdir(filepath.Join(s.dir, "state"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(s.dir, "state"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	if info, err := os.Stat(filepath.Join(s.dir, "state")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }

@@ -67,11 +67,11 @@ func (a *App) handler() http.Handler {
 		changes, err := a.Reload()
 		if err != nil {
 			a.options.Log.Warn("reload refused", "error", err.Error())
-			answer(w, http.StatusConflict, ReloadAnswer{Problems: lines(err)})
+			answer(w, http.StatusConflict, ReloadAnswer{Changes: []Change{}, Problems: lines(err)})
 			return
 		}
 		a.options.Log.Info("reloaded", "changes", len(changes))
-		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: changes})
+		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: changes, Problems: []string{}})
 	})
 	return mux
 }
@@ -120,7 +120,10 @@ func (a *App) writeAddresses(control string) error {
 
 // lockState makes the state folder and takes it for this process.
 func lockState(state string) (*os.File, error) {
-	if err := os.MkdirAll(state, 0o700); err != nil {
+	if err := (durable.OS{}).MkdirAll(state); err != nil {
+		return nil, err
+	}
+	if err := ownFolder(state); err != nil {
 		return nil, err
 	}
 	return lockFile(filepath.Join(state, "lock"))

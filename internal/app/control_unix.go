@@ -78,7 +78,7 @@ func authorize(string, *http.Request) error { return nil }
 func dialControl(ctx context.Context, state string) (net.Conn, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socketPath(state))
 	if err != nil {
-		return nil, fmt.Errorf("%w on the state folder %s: start it with rungmail run", ErrNoService, state)
+		return nil, fmt.Errorf("%w on the state folder %s: start it with rungmail run, or name the folder with --state", ErrNoService, state)
 	}
 	return conn, nil
 }
@@ -93,4 +93,17 @@ func lockFile(path string) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("another rungmail runs on the state folder %s: stop it first, or choose another folder", filepath.Dir(path)), f.Close())
 	}
 	return f, nil
+}
+
+// ownFolder makes sure that a state folder is this user's alone: whoever else can
+// write there could stand in for the service.
+func ownFolder(state string) error {
+	var st unix.Stat_t
+	if err := unix.Stat(state, &st); err != nil {
+		return fmt.Errorf("the state folder %s: %w", state, err)
+	}
+	if int(st.Uid) != os.Geteuid() {
+		return fmt.Errorf("the state folder %s belongs to another user: choose another, or run as its owner", state)
+	}
+	return os.Chmod(state, 0o700)
 }

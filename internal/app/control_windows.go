@@ -60,7 +60,7 @@ func readDoor(state string) (door, error) {
 		err = json.Unmarshal(text, &d)
 	}
 	if err != nil {
-		return d, fmt.Errorf("%w on the state folder %s: start it with rungmail run", ErrNoService, state)
+		return d, fmt.Errorf("%w on the state folder %s: start it with rungmail run, or name the folder with --state", ErrNoService, state)
 	}
 	return d, nil
 }
@@ -81,7 +81,7 @@ func dialControl(ctx context.Context, state string) (net.Conn, error) {
 	}
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.Address)
 	if err != nil {
-		return nil, fmt.Errorf("%w on the state folder %s: start it with rungmail run", ErrNoService, state)
+		return nil, fmt.Errorf("%w on the state folder %s: start it with rungmail run, or name the folder with --state", ErrNoService, state)
 	}
 	return conn, nil
 }
@@ -98,3 +98,6 @@ func lockFile(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// ownFolder has nothing to do: the folder has the rights of the one above it.
+func ownFolder(string) error { return nil }

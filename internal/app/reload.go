@@ -45,7 +45,8 @@ func (a *App) Reload() ([]Change, error) {
 	if errs := problems.Errors(); len(errs) > 0 {
 		return nil, errs
 	}
-	var changes []Change
+	a.warn(problems)
+	changes := []Change{}
 	for _, c := range plant.Diff(a.file, file) {
 		changes = append(changes, Change{c.Path, c.Old, c.New, c.Restart})
 	}
@@ -88,7 +89,10 @@ func (r *runner) take(file *plant.File, programs map[string]Loaded) ([]Change, e
 			r.text = p.text
 		}
 		running := *r.plant
-		running.Program, running.Scan = next.Program, next.Scan
+		running.Scan = next.Scan
+		if next.Program != "" {
+			running.Program = next.Program
+		}
 		r.rack.SetScan(next.Scan)
 		r.plant = &running
 		return changes, nil

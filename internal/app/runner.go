@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/ecom/module"
 	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/link"
@@ -72,20 +73,47 @@ func (r *runner) note(o ibox.Outcome) {
 	}
 }
 
-// run steps the rack until the context ends. A panic in a scan ends the process:
-// memory that a broken scan has left can't be trusted.
-func (r *runner) run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		timer.Reset(time.Until(r.rack.Step(time.Now())))
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		case <-r.wake:
-		}
+// finishWithin bounds how long a stopping rack waits for a mail that is under way.
+const finishWithin = 5 * time.Second
+
+// run steps the rack until the context ends, and then lets a mail that is under
+// way go on for a while. A panic in a scan ends the process: memory that a broken
+// scan has left can't be trusted.
+func (r *runner) run(ctx context.Context, log *slog.Logger) {
+	for r.wait(ctx.Done(), r.rack.Step(time.Now())) {
 	}
+	end := time.Now().Add(finishWithin)
+	for wake, busy := r.rack.Finish(time.Now()); busy && time.Now().Before(end); wake, busy = r.rack.Finish(time.Now()) {
+		r.wait(nil, earlier(wake, end))
+	}
+	for _, cut := range r.rack.Close(time.Now()) {
+		text := "mail cut off before the server had it"
+		if cut.State == mailer.End {
+			text = "mail cut off after its last byte: the server may have it"
+		}
+		log.Warn(text, "rack", r.name, "slot", cut.Slot, "state", cut.State.String())
+	}
+}
+
+// wait waits until a time, an event of a link, or done, and tells whether it isn't
+// done.
+func (r *runner) wait(done <-chan struct{}, until time.Time) bool {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-done:
+		return false
+	case <-timer.C:
+	case <-r.wake:
+	}
+	return true
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // log writes a line for each request of a box that ends, without any text of the

@@ -63,8 +63,14 @@ func (c *changes) rack(path string, before, after *Rack) {
 	c.compare(path+": title", before.Title, after.Title)
 	c.compare(path+": cpu", before.CPU, after.CPU)
 	c.compare(path+": firmware", before.Firmware, after.Firmware)
-	c.live(path+": program", before.Program, after.Program)
-	c.live(path+": scan", before.Scan.String(), after.Scan.String())
+	program, scan := c.live, c.live
+	if before.CPU != after.CPU { // another controller, and with it all that it runs
+		program, scan = c.compare, c.compare
+	} else if after.Program == "" {
+		program = c.compare // a running program ends with the service
+	}
+	program(path+": program", before.Program, after.Program)
+	scan(path+": scan", before.Scan.String(), after.Scan.String())
 	c.compare(path+": number_width", strconv.Itoa(before.NumberWidth), strconv.Itoa(after.NumberWidth))
 	for _, m := range before.Modules {
 		slot := path + ": module slot " + strconv.Itoa(m.Slot)

@@ -4,12 +4,13 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// Bounds of the texts in [rack.module.email], in bytes.
+// Bounds of the texts in [rack.module.email].
 const (
-	maxSenderName = 64
-	maxAddress    = 254 // RFC 5321, 4.5.3.1.3: a path of 256 less its brackets
+	maxSenderName = 64  // characters
+	maxAddress    = 254 // bytes; RFC 5321, 4.5.3.1.3: a path of 256 less its brackets
 )
 
 // defaultEmail is the EMail Setup of a module that nobody has set up.
@@ -21,7 +22,7 @@ func emailFields() []field[Email] {
 	return []field[Email]{
 		{name: "server", read: readServer},
 		{name: "port", read: func(d *decoder, m *Email, e entry) { m.Port, _ = d.integer(e, 1, 65535) }},
-		{name: "sender_name", read: func(d *decoder, m *Email, e entry) { m.SenderName, _ = d.printable(e, maxSenderName) }},
+		{name: "sender_name", read: readSenderName},
 		{name: "sender_address", read: readSenderAddress},
 		{name: "cc", read: readCc},
 		{name: "timeout", read: readTimeout},
@@ -95,4 +96,13 @@ func readTimeout(d *decoder, m *Email, e entry) {
 		return
 	}
 	m.Timeout = timeout
+}
+
+func readSenderName(d *decoder, m *Email, e entry) {
+	s, ok := d.printable(e, 4*maxSenderName)
+	if n := utf8.RuneCountInString(s); ok && n > maxSenderName {
+		d.fail(e.value.at, "sender_name: %d characters are too many: at most %d fit", n, maxSenderName)
+		return
+	}
+	m.SenderName = s
 }

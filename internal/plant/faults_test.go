@@ -201,7 +201,7 @@ func TestFaultsOfEmail(t *testing.T) {
 		{"port = 65536", `8:8: port: 65536 is out of range: want 1 to 65535`},
 		{"port = '25'", `8:8: port: want an integer from 1 to 65535, found a string: take the quotes off`},
 		{"sender_name = \"a\\r\\nRCPT TO\"", `8:15: sender_name: control character U+000D: take it out`},
-		{"sender_name = '" + strings.Repeat("x", 65) + "'", `8:15: sender_name: 65 bytes are too long: at most 64 fit`},
+		{"sender_name = '" + strings.Repeat("x", 65) + "'", `8:15: sender_name: 65 characters are too many: at most 64 fit`},
 		{"sender_address = 'plc'", `8:18: sender_address: "plc" isn't a mail address: want one such as "plc@example.com"`},
 		{"sender_address = 'a@b@c'", `8:18: sender_address: "a@b@c" isn't a mail address: want one such as "plc@example.com"`},
 		{"sender_address = \"a\\n@b\"", `8:18: sender_address: control character U+000A: take it out`},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rungmail/rungmail/internal/backplane"
+	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/ecom/module"
 	"github.com/rungmail/rungmail/internal/plc/check"
 	"github.com/rungmail/rungmail/internal/plc/cpu"
@@ -109,6 +110,46 @@ func (r *Rack) Step(now time.Time) time.Time {
 		}
 	}
 	return wake
+}
+
+// Finish lets mails that are under way go on without any further scan, so that no
+// new one begins, and tells whether there are any; it returns when it wants to be
+// called again.
+func (r *Rack) Finish(now time.Time) (wake time.Time, busy bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.modules {
+		if m == nil {
+			continue
+		}
+		if at := m.Step(now); m.Busy() && (!busy || at.Before(wake)) {
+			wake = at
+		}
+		busy = busy || m.Busy()
+	}
+	return wake, busy
+}
+
+// Cut is a mail that the end of a rack cut off.
+type Cut struct {
+	Slot  int
+	State mailer.State // in mailer.End the server may have it
+}
+
+// Close drops what is under way, and says which mails that were.
+func (r *Rack) Close(now time.Time) []Cut {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var cuts []Cut
+	for slot, m := range r.modules {
+		if m == nil {
+			continue
+		}
+		if cut, state := m.Close(now); cut {
+			cuts = append(cuts, Cut{slot, state})
+		}
+	}
+	return cuts
 }
 
 // Read reads one address.

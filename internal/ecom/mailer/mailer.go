@@ -154,6 +154,20 @@ func (m *Mailer) Start(now time.Time, job Job) {
 	m.dial()
 }
 
+// Close drops whatever is under way, as a loss of power does, and tells whether
+// that was a mail. In state End the server may have it all the same.
+func (m *Mailer) Close(now time.Time) (cut bool, state State) {
+	cut, state = m.phase == running, m.state
+	if cut {
+		m.now = now
+		m.result.Status = StatusWriteError
+		m.emit(conv.Event{Side: conv.Self, Kind: conv.Ended, State: int(m.state), Text: "stopped", Code: StatusWriteError})
+	}
+	m.drop()
+	m.phase = ready
+	return cut, state
+}
+
 // fault is the status of a job that can't even begin, or success.
 func (j Job) fault() int {
 	recipients := len(j.Message.Recipients())

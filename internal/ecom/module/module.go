@@ -201,6 +201,17 @@ func (m *Module) Step(now time.Time) time.Time {
 	return wake
 }
 
+// Busy tells whether a mail is under way.
+func (m *Module) Busy() bool { return m.mailer.Busy() }
+
+// Close drops the mail that is under way, and tells whether there was one and in
+// which state of its conversation.
+func (m *Module) Close(now time.Time) (cut bool, state mailer.State) {
+	cut, state = m.mailer.Close(now)
+	m.check()
+	return cut, state
+}
+
 // check notes that the mail under way has ended.
 func (m *Module) check() {
 	if m.state != busy || m.mailer.Busy() {

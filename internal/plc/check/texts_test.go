@@ -158,7 +158,7 @@ func TestOneFaultInTheTextIsOneFinding(t *testing.T) {
 func setupBreaches() []breach {
 	// 11 of the server, 15 of the sender, 2 of the port, 2 of the timeout: 73 left
 	setting := func(name int) []string {
-		return []string{"Port Number: 25", "Timeout: 90", "Sender EMail: line.a@packing.example.com", "Sender Name: " + strings.Repeat("é", name-26)}
+		return []string{"Port Number: 25", "Timeout: 90", "Sender EMail: line.a@packing.example.com", "Sender Name: " + strings.Repeat("é", name-11)}
 	}
 	return []breach{
 		{name: "one byte", rule: "setup-budget", text: program(config(), "STRN SP0", mark+setup(setting(74)...)), says: "the settings are 104 bytes, 1 over the limit of 103: use two ECEMSUP boxes", near: setups(setting(73)...)},
