@@ -81,7 +81,7 @@ func (c checkCmd) target() (*check.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.Target(rack), nil
+	return app.Target(file, rack), nil
 }
 
 func (c checkCmd) print(s streams, tree *ladder.Program, r check.Result) {

@@ -8,9 +8,7 @@ import (
 
 	"github.com/rungmail/rungmail/examples"
 	"github.com/rungmail/rungmail/internal/catcher"
-	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/link"
-	"github.com/rungmail/rungmail/internal/mailaddr"
 	"github.com/rungmail/rungmail/internal/plc/check"
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
@@ -78,15 +76,12 @@ func demoTrial(server net.Addr) (trial.Config, *ladder.Program, error) {
 	if err != nil {
 		return trial.Config{}, nil, err
 	}
-	email := settings.Default()
-	email.Server, email.Port, email.Name = at.Addr(), at.Port(), "Machine A-42F"
-	if email.Sender, err = mailaddr.Parse("plc@example.com"); err != nil {
-		return trial.Config{}, nil, err
-	}
+	module := trial.DefaultModule(1)
+	module.Email.Server, module.Email.Port, module.Email.Name = at.Addr(), at.Port(), "Machine A-42F"
 	clock := trial.NewWall()
 	return trial.Config{
 		Program: result.Program, CPU: tree.Controller.Name, Clock: clock, Network: link.TCP{Wake: clock.Wake},
-		Modules: []trial.Module{{Slot: 1, IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"), DIP7: true, Email: email}},
+		Modules: []trial.Module{module},
 		Set:     figures, Pulse: []memory.Addr{{Area: memory.C, Num: 0o10}},
 	}, tree, nil
 }

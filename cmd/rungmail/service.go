@@ -72,15 +72,15 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 }
 
 func reloadBySignal(a *app.App, log *slog.Logger) {
-	changes, err := a.Reload()
+	taken, err := a.Reload()
 	if err != nil {
 		log.Warn("reload refused; everything runs on as before", "error", err.Error())
 		return
 	}
-	for _, c := range changes {
+	for _, c := range taken.Changes {
 		log.Info("reload", "change", c.String())
 	}
-	log.Info("reloaded", "changes", len(changes))
+	log.Info("reloaded", "changes", len(taken.Changes))
 }
 
 // terminal tells whether a person reads along.
@@ -117,6 +117,9 @@ func (c reloadCmd) Run(ctx context.Context, s streams) error {
 	} else {
 		for _, change := range r.Changes {
 			s.printf("%s\n", change)
+		}
+		for _, w := range r.Warnings {
+			s.printf("%s\n", w)
 		}
 		if r.Taken {
 			s.printf("taken, with %d changes\n", len(r.Changes))
@@ -162,6 +165,9 @@ func printRack(s streams, r app.RackStatus) {
 	s.printf("%s (%s): %s, %s, %d scans, program %s\n", r.Name, r.Title, r.CPU, r.Mode, r.Scans, r.Program)
 	if m := r.LastMail; m != nil {
 		s.printf("  last mail: line %d, %s, code %d: %s\n", m.Line, m.Ended.Local().Format(time.DateTime), m.Code, m.Meaning)
+		if m.Why != "" {
+			s.printf("    %s\n", m.Why)
+		}
 	} else {
 		s.printf("  last mail: none yet\n")
 	}

@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rungmail/rungmail/internal/app"
 	"github.com/rungmail/rungmail/internal/catcher"
-	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/link"
 	"github.com/rungmail/rungmail/internal/mailaddr"
 	"github.com/rungmail/rungmail/internal/plant"
@@ -18,24 +16,25 @@ import (
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 	"github.com/rungmail/rungmail/internal/plc/memory"
+	"github.com/rungmail/rungmail/internal/smtpwire"
 	"github.com/rungmail/rungmail/internal/trial"
 	"github.com/rungmail/rungmail/reply"
 )
 
 type tryCmd struct {
-	Program string        `arg:"" help:"The ladder program, PROGRAM.rll."`
-	Set     []string      `help:"Set a word or bit before the first scan, in decimal." placeholder:"V3000=2"`
-	Pulse   []string      `help:"Turn a bit on until every box has ended, then off." placeholder:"C10"`
-	For     time.Duration `help:"Let the program run so long after that, for rungs that clocks and timers drive." placeholder:"90s"`
-	Show    []string      `help:"Print addresses at the end, in decimal." placeholder:"C0,V1401"`
-	Server  string        `help:"Send to this mail server, whatever the set-up says; without it a built-in catcher takes the mail." placeholder:"HOST:PORT"`
-	From    string        `help:"The sender's address in the module's set-up (plc@example.com unless set)." placeholder:"ADDRESS"`
-	Cc      []string      `help:"The Cc list in the module's set-up." placeholder:"ADDRESS"`
-	DIP     string        `name:"dip" help:"The DIP switches that are on: digits 0-7, or none (7 unless set)." placeholder:"7"`
-	Plant   string        `help:"Take firmware, slots, switches and set-up from the rack of a plant file." placeholder:"FILE"`
-	Timeout time.Duration `help:"The timeout in the module's set-up (60s unless set)."`
-	Fail    []string      `sep:"none" help:"Make the catcher fail: STATE is connect, greeting, helo, mail, rcpt, rcpt:2, data, subject, body, end or 1-8." placeholder:"STATE=REPLY|drop|stall|reset"`
-	JSON    bool          `help:"Print one JSON object."`
+	Program string         `arg:"" help:"The ladder program, PROGRAM.rll."`
+	Set     []string       `help:"Set a word or bit before the first scan, in decimal." placeholder:"V3000=2"`
+	Pulse   []string       `help:"Turn a bit on until every box has ended, then off." placeholder:"C10"`
+	For     time.Duration  `help:"Let the program run so long after that, for rungs that clocks and timers drive." placeholder:"90s"`
+	Show    []string       `help:"Print addresses at the end, in decimal." placeholder:"C0,V1401"`
+	Server  string         `help:"Send to this mail server, whatever the set-up says; without it a built-in catcher takes the mail." placeholder:"HOST:PORT"`
+	From    string         `help:"The sender's address in the module's set-up (plc@example.com unless set)." placeholder:"ADDRESS"`
+	Cc      []string       `help:"The Cc list in the module's set-up." placeholder:"ADDRESS"`
+	DIP     string         `name:"dip" help:"The DIP switches that are on: digits 0-7, or none (7 unless set)." placeholder:"7"`
+	Plant   string         `help:"Take firmware, slots, switches and set-up from the rack of a plant file." placeholder:"FILE"`
+	Timeout *time.Duration `help:"The timeout in the module's set-up (60s unless set)."`
+	Fail    []string       `sep:"none" help:"Make the catcher fail: STATE is connect, greeting, helo, mail, rcpt, rcpt:2, data, subject, body, end or 1-8." placeholder:"STATE=REPLY|drop|stall|reset"`
+	JSON    bool           `help:"Print one JSON object."`
 }
 
 // Help is the example of --help.
@@ -63,11 +62,12 @@ type tryOutcome struct {
 
 // attempt is a trial and what it is judged by.
 type attempt struct {
-	config trial.Config
-	tree   *ladder.Program
-	show   []memory.Addr
-	mails  []catcher.Received
-	notes  []string
+	catcher *catcher.Network // nil with a real server
+	config  trial.Config
+	tree    *ladder.Program
+	show    []memory.Addr
+	mails   []catcher.Received
+	notes   []string
 }
 
 // Run tries the program.
@@ -97,7 +97,7 @@ func (c tryCmd) prepare(ctx context.Context, s streams) (*attempt, error) {
 		return nil, err
 	}
 	if len(faults) > 0 {
-		return nil, no("the program has faults\n%s", faults)
+		return nil, no("the program has faults\n%s", app.Faults(faults))
 	}
 	rack, target, err := c.rack()
 	if err != nil {
@@ -136,7 +136,7 @@ func (c tryCmd) rack() (*plant.Rack, *check.Target, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return rack, app.Target(rack), nil
+	return rack, app.Target(file, rack), nil
 }
 
 // modules is the modules of the plant file's rack, or one for each ECOM100 box,
@@ -154,13 +154,7 @@ func (c tryCmd) modules(tree *ladder.Program, rack *plant.Rack) ([]trial.Module,
 	} else {
 		for i := range tree.Nodes {
 			if n := &tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Config {
-				e := settings.Default()
-				e.Server = netip.MustParseAddr("192.168.0.1")
-				e.Sender, _ = mailaddr.Parse("plc@example.com")
-				list = append(list, trial.Module{
-					Slot: n.Number(isa.LabelSlot), IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"),
-					DIP7: true, Email: e,
-				})
+				list = append(list, trial.DefaultModule(n.Number(isa.LabelSlot)))
 			}
 		}
 	}
@@ -185,8 +179,8 @@ func (c tryCmd) override(m *trial.Module) error {
 			return usage("--cc: %s", err)
 		}
 	}
-	if c.Timeout != 0 {
-		m.Email.Timeout = c.Timeout
+	if c.Timeout != nil {
+		m.Email.Timeout = *c.Timeout
 	}
 	if c.DIP != "" {
 		if c.DIP != "none" && strings.Trim(c.DIP, "01234567, ") != "" {
@@ -200,8 +194,10 @@ func (c tryCmd) override(m *trial.Module) error {
 	return nil
 }
 
-// addresses reads --set, --pulse and --show.
+// addresses reads --set, --pulse and --show, and judges them before anything
+// runs.
 func (c tryCmd) addresses(a *attempt) error {
+	layout := a.config.Layout()
 	for _, s := range c.Set {
 		name, value, _ := strings.Cut(s, "=")
 		addr, err := memory.ParseAddr(name)
@@ -212,6 +208,9 @@ func (c tryCmd) addresses(a *attempt) error {
 		if err != nil || addr.IsBit() && n > 1 {
 			return usage("--set %s: write a decimal number, 0 to 65535 for a word and 0 or 1 for a bit", s)
 		}
+		if err := layout.CheckWrite(addr); err != nil {
+			return usage("--set: %s", err)
+		}
 		a.config.Set = append(a.config.Set, trial.Setting{Addr: addr, Value: uint16(n)})
 	}
 	for _, s := range split(c.Pulse) {
@@ -219,11 +218,17 @@ func (c tryCmd) addresses(a *attempt) error {
 		if err != nil || !addr.IsBit() {
 			return usage("--pulse %s: name a bit, such as C10", s)
 		}
+		if err := layout.CheckWrite(addr); err != nil {
+			return usage("--pulse: %s", err)
+		}
 		a.config.Pulse = append(a.config.Pulse, addr)
 	}
 	for _, s := range split(c.Show) {
 		addr, err := memory.ParseAddr(s)
 		if err != nil {
+			return usage("--show: %s", err)
+		}
+		if err := layout.Check(addr); err != nil {
 			return usage("--show: %s", err)
 		}
 		a.show = append(a.show, addr)
@@ -235,6 +240,9 @@ func (c tryCmd) addresses(a *attempt) error {
 	bit, err := ownBit(a.tree)
 	if err != nil {
 		return err
+	}
+	if n := writer(a.tree, bit); n != nil {
+		return usage("%s drives the first ECEMAIL and is written by %s in line %d: pulse what drives that, such as --pulse X0", bit, n.Name, n.Pos.Line)
 	}
 	a.config.Pulse = []memory.Addr{bit}
 	a.notes = append(a.notes, "pulsing "+bit.String()+", which drives the first ECEMAIL")
@@ -266,6 +274,26 @@ func ownBit(tree *ladder.Program) (memory.Addr, error) {
 	return memory.Addr{}, usage("the program has no ECEMAIL: name what to pulse, such as --pulse C10")
 }
 
+// writer is an instruction that writes a bit, or nil.
+func writer(tree *ladder.Program, bit memory.Addr) *ladder.Node {
+	for i := range tree.Nodes {
+		n := &tree.Nodes[i]
+		if n.Kind != ladder.Instruction {
+			continue
+		}
+		for j, o := range n.Operands {
+			last := o.Addr.Num
+			if j+1 < len(n.Operands) && n.Form.Operands[j+1].To {
+				last = n.Operands[j+1].Addr.Num
+			}
+			if n.Form.Operands[j].Access&isa.Writes != 0 && o.Addr.Area == bit.Area && o.Addr.N == bit.N && o.Addr.Num <= bit.Num && bit.Num <= last {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
 // network is the catcher in memory, on a clock that jumps, or the real server.
 func (c tryCmd) network(ctx context.Context, a *attempt) error {
 	if c.Server != "" {
@@ -282,6 +310,7 @@ func (c tryCmd) network(ctx context.Context, a *attempt) error {
 		return nil
 	}
 	network := &catcher.Network{Host: "catcher.example.com", Took: func(r catcher.Received) { a.mails = append(a.mails, r) }}
+	a.catcher = network
 	for _, f := range c.Fail {
 		failure, err := catcher.ParseFailure(f)
 		if err != nil {
@@ -363,6 +392,11 @@ func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
 	if _, ended := t.Last(isa.EmailBox); !ended {
 		s.printf("no ECEMAIL has ended: see that the bit that was pulsed drives one\n")
 	}
+	if a.catcher != nil {
+		for _, f := range a.catcher.Unused() {
+			s.printf("note: --fail %s never came into play\n", f)
+		}
+	}
 	s.printf("diagnosis: ")
 	printDiagnosis(s, r.Diagnosis)
 	for _, addr := range a.show {
@@ -374,7 +408,7 @@ func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
 func printMail(s streams, m catcher.Received) {
 	s.printf("mail as received, from <%s> to <%s>\n", m.From, strings.Join(m.To, ">, <"))
 	for line := range strings.Lines(string(m.Data)) {
-		s.printf("  | %s\n", strings.TrimRight(line, "\r\n"))
+		s.printf("  | %s\n", smtpwire.Printable(strings.TrimRight(line, "\r\n")))
 	}
 }
 

@@ -28,6 +28,9 @@ type Options struct {
 	Version string
 	Log     *slog.Logger
 	Disk    durable.Disk // durable.OS{} unless set
+	// Finish bounds how long a stopping rack waits for a mail that is under way;
+	// 5 seconds unless set.
+	Finish time.Duration
 }
 
 // App is one service.
@@ -51,6 +54,9 @@ type App struct {
 func New(file *plant.File, options Options) (_ *App, err error) {
 	if options.Disk == nil {
 		options.Disk = durable.OS{}
+	}
+	if options.Finish == 0 {
+		options.Finish = 5 * time.Second
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
@@ -108,7 +114,7 @@ func (a *App) Start() (err error) {
 	var wg sync.WaitGroup
 	a.cleanUp(func(context.Context) error { cancel(); wg.Wait(); return nil })
 	for _, r := range a.runners {
-		wg.Go(func() { r.run(ctx, a.options.Log) })
+		wg.Go(func() { r.run(ctx, a.options) })
 		wg.Go(func() { r.log(ctx, a.options.Log) })
 	}
 	server, err := a.serveControl()

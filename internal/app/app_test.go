@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -105,12 +107,13 @@ func TestReloadTakesAllOrNothing(t *testing.T) {
 		t.Error("rack a took its program all the same")
 	}
 	s.write("b.rll", good)
-	changes, err := a.Reload()
+	taken, err := a.Reload()
+	changes := taken.Changes
 	if err != nil || len(changes) != 2 {
 		t.Errorf("changes %v, %v", changes, err)
 	}
-	if changes, err = a.Reload(); err != nil || len(changes) != 0 {
-		t.Errorf("reloading once more finds %v, %v", changes, err)
+	if taken, err = a.Reload(); err != nil || len(taken.Changes) != 0 {
+		t.Errorf("reloading once more finds %v, %v", taken, err)
 	}
 }
 
@@ -124,7 +127,8 @@ func TestAnotherCPUNeedsARestart(t *testing.T) {
 	i := strings.LastIndex(string(text), "DL06")
 	s.write("plant.toml", string(text[:i])+"DL260"+string(text[i+4:]))
 	s.write("b.rll", "PLC 260\nEND\n")
-	changes, err := a.Reload()
+	taken, err := a.Reload()
+	changes := taken.Changes
 	if err != nil || len(changes) == 0 {
 		t.Errorf("changes %v, %v", changes, err)
 	}
@@ -300,7 +304,8 @@ func TestAProgramThatIsTakenOutNeedsARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.write("plant.toml", strings.Replace(string(text), `program = "a.rll"`, "", 1))
-	changes, err := a.Reload()
+	taken, err := a.Reload()
+	changes := taken.Changes
 	if err != nil || len(changes) != 1 || !changes[0].Restart {
 		t.Errorf("changes %v, %v", changes, err)
 	}
@@ -323,5 +328,67 @@ func TestTheStateFolderIsMadePrivate(t *testing.T) {
 	s.start()
 	if info, err := os.Stat(filepath.Join(s.dir, "state")); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+func TestROMCountsAndIsSaid(t *testing.T) {
+	s := newSite(t)
+	a := s.start()
+	if err := a.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if problems, _ := Judge(s.load()); len(problems) != 0 {
+		t.Errorf("the same set-up in ROM and file gives %v", problems)
+	}
+	text, err := os.ReadFile(filepath.Join(s.dir, "plant.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("plant.toml", strings.Replace(string(text), "plc@example.com", "new@example.com", 1))
+	problems, _ := Judge(s.load())
+	if len(problems) != 1 || !problems[0].Warning || !strings.Contains(problems[0].Text, "ROM has another e-mail set-up") {
+		t.Errorf("got %v", problems)
+	}
+	if got := Target(s.load(), &s.load().Racks[0]).Modules[0].Sender; got != "plc@example.com" {
+		t.Errorf("the checker is told that the sender is %s", got)
+	}
+}
+
+func TestStopCutsAMailAndSaysSo(t *testing.T) {
+	s := newSite(t)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	accepted := make(chan net.Conn, 8)
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				close(accepted)
+				return
+			}
+			accepted <- c // and never a word
+		}
+	}()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	s.write("plant.toml", "[[rack]]\nname = 'a'\ncpu = 'DL06'\nprogram = 'a.rll'\n [[rack.module]]\n slot = 1\n type = 'H0-ECOM100'\n [rack.module.email]\n server = '127.0.0.1'\n port = "+port+"\n sender_address = 'plc@example.com'\n")
+	s.write("a.rll", "PLC 06\nECOM100\n ECOM#: K0\n Slot: K1\n Status: V400\n Workspace: V401\n Msg Buffer: V402\nSTRN SP0\nECEMAIL\n ECOM#: K0\n Workspace: V1400\n Success: C0\n Error: C1\n Error Code: V1401\n To: x@example.com\nEND\n")
+	var log strings.Builder
+	a, err := New(s.load(), Options{Log: slog.New(slog.NewTextHandler(&log, nil)), Finish: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(); err != nil {
+		t.Fatal(err)
+	}
+	conn := <-accepted
+	defer func() { _ = conn.Close() }()
+	if err := a.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "mail cut off before the server had it") {
+		t.Errorf("the log says %s", log.String())
 	}
 }

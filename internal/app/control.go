@@ -64,14 +64,14 @@ func (a *App) handler() http.Handler {
 		answer(w, http.StatusOK, a.Status())
 	})
 	mux.HandleFunc("POST /v1/reload", func(w http.ResponseWriter, _ *http.Request) {
-		changes, err := a.Reload()
+		taken, err := a.Reload()
 		if err != nil {
 			a.options.Log.Warn("reload refused", "error", err.Error())
-			answer(w, http.StatusConflict, ReloadAnswer{Changes: []Change{}, Problems: lines(err)})
+			answer(w, http.StatusConflict, ReloadAnswer{Changes: []Change{}, Problems: lines(err), Warnings: []string{}})
 			return
 		}
-		a.options.Log.Info("reloaded", "changes", len(changes))
-		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: changes, Problems: []string{}})
+		a.options.Log.Info("reloaded", "changes", len(taken.Changes))
+		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: taken.Changes, Problems: []string{}, Warnings: taken.Warnings.texts()})
 	})
 	return mux
 }
@@ -81,6 +81,7 @@ type ReloadAnswer struct {
 	Taken    bool     `json:"taken"`
 	Changes  []Change `json:"changes"`
 	Problems []string `json:"problems"` // why nothing was taken
+	Warnings []string `json:"warnings"`
 }
 
 // lines is an error's problems, one each.
@@ -94,9 +95,7 @@ func lines(err error) []string {
 			out = append(out, f.Error())
 		}
 	case errors.As(err, &problems):
-		for _, p := range problems {
-			out = append(out, p.String())
-		}
+		out = problems.texts()
 	default:
 		out = []string{err.Error()}
 	}

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/rungmail/rungmail/internal/durable"
 	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/mailaddr"
 	"github.com/rungmail/rungmail/internal/plant"
@@ -38,12 +40,14 @@ func (p Problem) String() string {
 // Problems is a list of problems; as an error it is one a line.
 type Problems []Problem
 
-func (p Problems) Error() string {
+func (p Problems) Error() string { return strings.Join(p.texts(), "\n") }
+
+func (p Problems) texts() []string {
 	lines := make([]string, len(p))
 	for i, one := range p {
 		lines[i] = one.String()
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // Errors is the problems that keep the plant from running.
@@ -75,13 +79,13 @@ func Judge(file *plant.File) (Problems, map[string]Loaded) {
 			continue
 		}
 		for _, m := range r.Modules {
-			problems = append(problems, judgeModule(place, m)...)
+			problems = append(problems, judgeModule(file, r, m)...)
 		}
 		if r.Program == "" {
 			problems = append(problems, Problem{Place: place, Text: "it has no program: write program = \"line4.rll\"", Warning: true})
 			continue
 		}
-		found, one := judgeProgram(r)
+		found, one := judgeProgram(file, r)
 		problems = append(problems, found...)
 		programs[r.Name] = one
 	}
@@ -89,8 +93,8 @@ func Judge(file *plant.File) (Problems, map[string]Loaded) {
 }
 
 // judgeModule looks at what the plant file alone can't judge.
-func judgeModule(place string, m plant.Module) Problems {
-	place = fmt.Sprintf("%s: module slot %d", place, m.Slot)
+func judgeModule(file *plant.File, r *plant.Rack, m plant.Module) Problems {
+	place := fmt.Sprintf("%s: rack %s: module slot %d", file.Path, r.Name, m.Slot)
 	e, err := Email(m.Email)
 	if err == nil {
 		err = e.Validate()
@@ -98,17 +102,33 @@ func judgeModule(place string, m plant.Module) Problems {
 	if err != nil {
 		return Problems{{Place: place + ": email", Text: err.Error()}}
 	}
+	var problems Problems
+	if rom, ok := inROM(file, r, m); ok && !rom.Equal(e) {
+		problems = append(problems, Problem{Place: place + ": email", Warning: true, Text: "the module's ROM has another e-mail set-up, and ROM counts: remove " + romPath(file.State, r, m) + " while no service runs to begin with this one"})
+		e = rom
+	}
 	if m.Bind.IsLoopback() && e.Server.IsValid() && !e.Server.IsUnspecified() && !e.Server.IsLoopback() {
-		return Problems{{
+		problems = append(problems, Problem{
 			Place: place, Warning: true,
 			Text: fmt.Sprintf("it dials from %s and can't reach the server %s from there: set bind to this machine's own address, or to 0.0.0.0", m.Bind, e.Server),
-		}}
+		})
 	}
-	return nil
+	return problems
+}
+
+// romPath is the file of a module's ROM copy.
+func romPath(state string, r *plant.Rack, m plant.Module) string {
+	return filepath.Join(state, "racks", r.Name, fmt.Sprintf("slot-%d", m.Slot), "email.json")
+}
+
+// inROM is what a module's ROM holds, if there is a file that can be read.
+func inROM(file *plant.File, r *plant.Rack, m plant.Module) (settings.Email, bool) {
+	e, err := settings.OpenROM(durable.OS{}, romPath(file.State, r, m)).Read()
+	return e, err == nil
 }
 
 // judgeProgram reads and checks the program of a rack.
-func judgeProgram(r *plant.Rack) (Problems, Loaded) {
+func judgeProgram(file *plant.File, r *plant.Rack) (Problems, Loaded) {
 	text, err := os.ReadFile(r.Program)
 	if err != nil {
 		return Problems{{Place: r.Program, Text: "can't read the program: " + reason(err)}}, Loaded{}
@@ -116,14 +136,19 @@ func judgeProgram(r *plant.Rack) (Problems, Loaded) {
 	tree, err := ladder.Parse(r.Program, text)
 	var faults ladder.Errors
 	if errors.As(err, &faults) {
-		var problems Problems
-		for _, f := range faults {
-			problems = append(problems, problem(f.File, check.Finding{Pos: f.Pos, Rule: "syntax", Text: f.Text}, false))
-		}
-		return problems, Loaded{}
+		return Faults(faults), Loaded{}
 	}
-	result := check.Check(tree, Target(r))
+	result := check.Check(tree, Target(file, r))
 	return Findings(r.Program, result), Loaded{string(text), result.Program}
+}
+
+// Faults is the faults of a program text, as problems.
+func Faults(faults ladder.Errors) Problems {
+	var problems Problems
+	for _, f := range faults {
+		problems = append(problems, problem(f.File, check.Finding{Pos: f.Pos, Rule: "syntax", Text: f.Text}, false))
+	}
+	return problems
 }
 
 // reason is an error of the file system without the path, which stands before
@@ -152,14 +177,19 @@ func problem(file string, f check.Finding, warning bool) Problem {
 	return Problem{Place: fmt.Sprintf("%s:%d:%d", file, f.Pos.Line, f.Pos.Col), Rule: f.Rule, Text: f.Text, Warning: warning}
 }
 
-// Target is a rack of the plant file as the checker sees it.
-func Target(r *plant.Rack) *check.Target {
+// Target is a rack of the plant file as the checker sees it. Where a module has a
+// ROM copy, that counts and not the plant file's set-up.
+func Target(file *plant.File, r *plant.Rack) *check.Target {
 	t := &check.Target{CPU: r.CPU, Firmware: r.Firmware, Print: vprint.Options{NumberWidth: r.NumberWidth}}
 	for _, m := range r.Modules {
-		t.Modules = append(t.Modules, check.Module{
+		one := check.Module{
 			Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, DIP7: m.DIP7(), IP: m.IP, Subnet: m.Subnet, Gateway: m.Gateway,
 			Server: m.Email.Server, Sender: m.Email.SenderAddress, Cc: m.Email.Cc, Timeout: m.Email.Timeout,
-		})
+		}
+		if rom, ok := inROM(file, r, m); ok {
+			one.Server, one.Sender, one.Cc, one.Timeout = rom.Server, rom.Sender.String(), texts(rom.Cc), rom.Timeout
+		}
+		t.Modules = append(t.Modules, one)
 	}
 	return t
 }

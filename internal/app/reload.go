@@ -31,19 +31,25 @@ func (c Change) String() string {
 	return text
 }
 
+// Reloaded is what a reload found and took.
+type Reloaded struct {
+	Changes  []Change
+	Warnings Problems
+}
+
 // Reload reads the plant file and its programs again. Where anything in them is
 // wrong nothing is taken and everything runs on as before; else all that can
 // change while running is taken, and the changes say what needs a restart.
-func (a *App) Reload() ([]Change, error) {
+func (a *App) Reload() (Reloaded, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	file, err := plant.Load(a.plant)
 	if err != nil {
-		return nil, err
+		return Reloaded{}, err
 	}
 	problems, programs := Judge(file)
 	if errs := problems.Errors(); len(errs) > 0 {
-		return nil, errs
+		return Reloaded{}, errs
 	}
 	a.warn(problems)
 	changes := []Change{}
@@ -53,12 +59,12 @@ func (a *App) Reload() ([]Change, error) {
 	for _, r := range a.runners {
 		changed, err := r.take(file, programs)
 		if err != nil {
-			return nil, err
+			return Reloaded{}, err
 		}
 		changes = append(changes, changed...)
 	}
 	a.file.Racks = merged(a.runners)
-	return changes, nil
+	return Reloaded{changes, problems.Warnings()}, nil
 }
 
 // merged is the racks as they run now, so that the next reload compares with

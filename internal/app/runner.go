@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/rungmail/rungmail/internal/ecom/mailer"
@@ -38,9 +36,8 @@ func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
 		if err != nil {
 			return nil, err
 		}
-		rom := filepath.Join(a.state, "racks", r.Name, fmt.Sprintf("slot-%d", m.Slot), "email.json")
 		modules[m.Slot] = module.Config{
-			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, rom), Initial: initial,
+			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, romPath(a.state, r, m)), Initial: initial,
 			Network: link.TCP{Bind: m.Bind, Wake: run.kick}, Sink: a.hub.Publish, NewID: newID,
 		}
 	}
@@ -73,16 +70,13 @@ func (r *runner) note(o ibox.Outcome) {
 	}
 }
 
-// finishWithin bounds how long a stopping rack waits for a mail that is under way.
-const finishWithin = 5 * time.Second
-
 // run steps the rack until the context ends, and then lets a mail that is under
 // way go on for a while. A panic in a scan ends the process: memory that a broken
 // scan has left can't be trusted.
-func (r *runner) run(ctx context.Context, log *slog.Logger) {
+func (r *runner) run(ctx context.Context, o Options) {
 	for r.wait(ctx.Done(), r.rack.Step(time.Now())) {
 	}
-	end := time.Now().Add(finishWithin)
+	end := time.Now().Add(o.Finish)
 	for wake, busy := r.rack.Finish(time.Now()); busy && time.Now().Before(end); wake, busy = r.rack.Finish(time.Now()) {
 		r.wait(nil, earlier(wake, end))
 	}
@@ -91,7 +85,7 @@ func (r *runner) run(ctx context.Context, log *slog.Logger) {
 		if cut.State == mailer.End {
 			text = "mail cut off after its last byte: the server may have it"
 		}
-		log.Warn(text, "rack", r.name, "slot", cut.Slot, "state", cut.State.String())
+		o.Log.Warn(text, "rack", r.name, "slot", cut.Slot, "state", cut.State.String())
 	}
 }
 
@@ -140,8 +134,37 @@ func (r *runner) logOne(ctx context.Context, log *slog.Logger, o ibox.Outcome) {
 	if o.Code != ibox.CodeSuccess {
 		level, text = slog.LevelWarn, "box ended in error"
 	}
-	log.Log(ctx, level, text, "rack", r.name, "box", o.Box, "line", o.Line, "ecom", o.ECOM,
-		"code", o.Code, "meaning", reply.Status(o.Code), "took", o.Ended.Sub(o.Begun).String())
+	args := []any{
+		"rack", r.name, "box", o.Box, "line", o.Line, "ecom", o.ECOM,
+		"code", o.Code, "meaning", reply.Status(o.Code), "took", o.Ended.Sub(o.Begun).String(),
+	}
+	if why := r.why(o); why != "" {
+		args = append(args, "why", why)
+	}
+	log.Log(ctx, level, text, args...)
+}
+
+// why is what the server or the network said when a mail failed.
+func (r *runner) why(o ibox.Outcome) (text string) {
+	if o.Code == ibox.CodeSuccess || o.Box != isa.EmailBox {
+		return ""
+	}
+	r.rack.Module(o.Slot, func(m *module.Module) { text = cause(m.Last()) })
+	return text
+}
+
+// cause is what a module's latest mail met: the server's words, or else why
+// there was no connection.
+func cause(last mailer.Result) string {
+	switch {
+	case last.Status == mailer.StatusSuccess:
+		return ""
+	case last.Reply.Code != 0 && last.Status >= mailer.StatusInvalidState:
+		return last.Reply.String()
+	case last.Link != nil:
+		return last.Link.Error()
+	}
+	return ""
 }
 
 // lastMail is how the rack's latest ECEMAIL ended.

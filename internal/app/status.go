@@ -35,6 +35,7 @@ type MailStatus struct {
 	Code    int       `json:"code"`
 	Meaning string    `json:"meaning"`
 	Ended   time.Time `json:"ended"`
+	Why     string    `json:"why"` // what the server or the network said; empty after a success
 }
 
 // ModuleStatus is one ECOM100.
@@ -72,7 +73,7 @@ func (r *runner) status() RackStatus {
 		Scans: r.rack.Scans(), Modules: []ModuleStatus{},
 	}
 	if o, ok := r.lastMail(); ok {
-		s.LastMail = &MailStatus{Line: o.Line, Code: o.Code, Meaning: reply.Status(o.Code), Ended: o.Ended.UTC()}
+		s.LastMail = &MailStatus{Line: o.Line, Code: o.Code, Meaning: reply.Status(o.Code), Ended: o.Ended.UTC(), Why: r.why(o)}
 	}
 	for _, m := range r.plant.Modules {
 		one := ModuleStatus{Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, Name: m.Name, IP: m.IP.String(), DIP7: m.DIP7()}

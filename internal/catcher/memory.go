@@ -14,15 +14,36 @@ type Network struct {
 	Script Script
 	Took   func(Received) // gets each mail; may be nil
 	Dialed []netip.AddrPort
+
+	used map[int]bool // lines of the script that came into play
 }
 
 var _ link.Network = (*Network)(nil)
+
+// Unused is the lines of the script that never came into play.
+func (n *Network) Unused() Script {
+	var left Script
+	for i, f := range n.Script {
+		if !n.used[i] {
+			left = append(left, f)
+		}
+	}
+	return left
+}
+
+func (n *Network) noteUse() map[int]bool {
+	if n.used == nil {
+		n.used = map[int]bool{}
+	}
+	return n.used
+}
 
 // Dial connects to the catcher, unless its script refuses.
 func (n *Network) Dial(server netip.AddrPort) link.Link {
 	n.Dialed = append(n.Dialed, server)
 	l := &memoryLink{session: NewSession(n.Host, n.Script, n.Took)}
-	f, fails := n.Script.at(Connect, 0)
+	l.session.used = n.noteUse()
+	f, fails := n.Script.at(Connect, 0, n.noteUse())
 	l.deaf = fails
 	switch {
 	case !fails:

@@ -56,13 +56,28 @@ type Failure struct {
 // Script is what a server is to do wrong. The first failure that fits counts.
 type Script []Failure
 
-func (s Script) at(stage Stage, nth int) (Failure, bool) {
-	for _, f := range s {
+// at is the failure for a stage. It notes in used, which may be nil, which of the
+// script's lines came into play.
+func (s Script) at(stage Stage, nth int, used map[int]bool) (Failure, bool) {
+	for i, f := range s {
 		if f.Stage == stage && (f.Nth == 0 || f.Nth == nth) {
+			if used != nil {
+				used[i] = true
+			}
 			return f, true
 		}
 	}
 	return Failure{}, false
+}
+
+// String is the failure as ParseFailure reads it.
+func (f Failure) String() string {
+	where := string(f.Stage)
+	if f.Nth > 0 {
+		where += ":" + strconv.Itoa(f.Nth)
+	}
+	what := [...]string{f.Reply, "drop", "reset", "stall"}[f.Manner]
+	return where + "=" + what
 }
 
 // ParseFailure reads STATE=REPLY, STATE=drop, STATE=reset or STATE=stall, where

@@ -1,6 +1,7 @@
 package catcher
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 )
@@ -72,8 +73,22 @@ func FuzzParseFailure(f *testing.F) {
 		if got.Nth < 0 || got.Nth > 0 && got.Stage != Rcpt || got.Manner == Answer && got.Stage == Connect {
 			t.Errorf("%q gives %+v", s, got)
 		}
-		if _, fires := (Script{got}).at(got.Stage, max(1, got.Nth)); !fires {
+		if _, fires := (Script{got}).at(got.Stage, max(1, got.Nth), nil); !fires {
 			t.Errorf("%q gives %+v, which never fires", s, got)
 		}
 	})
+}
+
+func TestUnusedFailuresAreKnown(t *testing.T) {
+	n := &Network{Script: Script{{Stage: Rcpt, Nth: 2, Manner: Drop}, {Stage: Greeting, Reply: "421 busy"}}}
+	n.Dial(netip.MustParseAddrPort("192.0.2.1:25"))
+	left := n.Unused()
+	if len(left) != 1 || left[0].String() != "rcpt:2=drop" {
+		t.Errorf("unused: %v", left)
+	}
+	for _, f := range n.Script {
+		if back, err := ParseFailure(f.String()); err != nil || back.Stage != f.Stage || back.Nth != f.Nth || back.Manner != f.Manner {
+			t.Errorf("%s reads back as %+v, %v", f, back, err)
+		}
+	}
 }

@@ -38,6 +38,7 @@ type Outcome struct {
 type Session struct {
 	host     string
 	script   Script
+	used     map[int]bool // lines of the script that came into play; may be nil
 	took     func(Received)
 	commands smtpwire.CommandParser
 	data     *smtpwire.DataDecoder // while the text of a mail comes
@@ -95,7 +96,7 @@ func (s *Session) feed(p []byte) Outcome {
 
 // say gives a reply, unless the script has something else for this stage.
 func (s *Session) say(stage Stage, nth int, r reply.Reply) Outcome {
-	f, ok := s.script.at(stage, nth)
+	f, ok := s.script.at(stage, nth, s.used)
 	if !ok {
 		return Outcome{Out: smtpwire.AppendReply(nil, r)}
 	}
@@ -245,7 +246,7 @@ func (s *Session) reach() Outcome {
 		return Outcome{}
 	}
 	s.reached = stage
-	if f, ok := s.script.at(stage, 0); ok {
+	if f, ok := s.script.at(stage, 0, s.used); ok {
 		return s.fail(f)
 	}
 	return Outcome{}

@@ -84,6 +84,25 @@ type Module struct {
 	Email  settings.Email
 }
 
+// DefaultModule is a module as the manuals' examples have it, ready to send.
+func DefaultModule(slot int) Module {
+	m := Module{
+		Slot: slot, IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"), DIP7: true,
+		Email: settings.Default(),
+	}
+	m.Email.Server = netip.MustParseAddr("192.168.0.1")
+	if err := m.Email.Sender.UnmarshalText([]byte("plc@example.com")); err != nil {
+		panic(err) // a constant
+	}
+	return m
+}
+
+// Layout is the memory map of the controller that a trial runs on.
+func (c Config) Layout() *memory.Layout {
+	l, _ := memory.LayoutOf(c.CPU) // the checker has seen that it runs programs
+	return l
+}
+
 // Setting is a word or bit that the trial sets before the first scan.
 type Setting struct {
 	Addr  memory.Addr
@@ -118,6 +137,7 @@ type Trial struct {
 	rack   *rack.Rack
 	ended  []ibox.Outcome
 	lines  []string
+	told   int // of the lines
 }
 
 // Run runs a trial: it sets what is to be set, lets the program begin, and pulses
@@ -179,7 +199,9 @@ func (t *Trial) step() error {
 	if err := t.ctx.Err(); err != nil {
 		return fmt.Errorf("stopped before every box had ended: %w", err)
 	}
-	t.config.Clock.Wait(t.rack.Step(t.config.Clock.Now()))
+	wake := t.rack.Step(t.config.Clock.Now())
+	t.tell() // not from inside the step: a slow reader must not hold up a scan
+	t.config.Clock.Wait(wake)
 	return nil
 }
 
@@ -206,10 +228,15 @@ func (t *Trial) sink(ip netip.Addr) conv.Sink {
 		if !ok {
 			return
 		}
-		line := trace.Stamped(e.Time, ip.String(), text)
-		t.lines = append(t.lines, line)
+		t.lines = append(t.lines, trace.Stamped(e.Time, ip.String(), text))
+	}
+}
+
+// tell hands on the lines that are new.
+func (t *Trial) tell() {
+	for ; t.told < len(t.lines); t.told++ {
 		if t.config.Line != nil {
-			t.config.Line(line)
+			t.config.Line(t.lines[t.told])
 		}
 	}
 }

@@ -83,6 +83,9 @@ type Result struct {
 	Reply    reply.Reply
 	Accepted []mailaddr.Address // recipients whose mail the server has
 	Refused  []mailaddr.Address // recipients that the server refused
+	// Link is why the latest connection ended, or didn't come about; nil when the
+	// server closed it in order.
+	Link error
 }
 
 // phase is what the mailer is doing.
@@ -245,6 +248,9 @@ func (m *Mailer) Step(now time.Time) time.Time {
 func (m *Mailer) event(e link.Event) {
 	switch {
 	case e.Kind == link.Closed:
+		if m.phase == running {
+			m.result.Link = e.Err
+		}
 		m.closed()
 	case m.phase == quitting:
 		m.farewell(e)

@@ -40,13 +40,20 @@ func OpenROM(disk durable.Disk, path string) ROM { return ROM{disk, path} }
 // It fails on a file that can't be read, isn't valid or was written by a newer
 // program; nothing is then overwritten.
 func (r ROM) Load(initial Email) (Email, error) {
-	text, err := r.disk.ReadFile(r.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := r.Save(initial); err != nil {
-			return Email{}, err
-		}
-		return initial, nil
+	e, err := r.Read()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return e, err
 	}
+	if err := r.Save(initial); err != nil {
+		return Email{}, err
+	}
+	return initial, nil
+}
+
+// Read reads the ROM copy and changes nothing. Where there is none the error is
+// fs.ErrNotExist; the others are as Load has them.
+func (r ROM) Read() (Email, error) {
+	text, err := r.disk.ReadFile(r.path)
 	if err != nil {
 		return Email{}, fmt.Errorf("%s: the e-mail set-up can't be read: see to the file's owner and mode, and to the disk: %w", r.path, err)
 	}

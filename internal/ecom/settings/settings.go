@@ -98,6 +98,14 @@ func (e Email) Complete() bool {
 
 // Equal tells whether two set-ups are the same.
 func (e Email) Equal(o Email) bool {
-	return e.Server == o.Server && e.Port == o.Port && e.Name == o.Name && e.Sender == o.Sender &&
+	return e.server() == o.server() && e.Port == o.Port && e.Name == o.Name && e.Sender == o.Sender &&
 		e.Timeout == o.Timeout && slices.Equal(e.Cc, o.Cc)
+}
+
+// server is the server's address, 0.0.0.0 where none is set.
+func (e Email) server() netip.Addr {
+	if !e.Server.IsValid() {
+		return netip.IPv4Unspecified()
+	}
+	return e.Server
 }

@@ -52,6 +52,7 @@ type Outcome struct {
 	Box   string // mnemonic
 	Line  int    // of the program
 	ECOM  int
+	Slot  int       // of its ECOM100
 	Begun time.Time // when power came
 	Ended time.Time
 	Code  int // 0 success, else the error code
