@@ -253,7 +253,7 @@ func (c plantInitCmd) Run(s streams) error {
 
 // writeNew writes a file that isn't there yet.
 func writeNew(path string, text []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // for people to read
 	if err != nil {
 		return err
 	}

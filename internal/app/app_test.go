@@ -230,8 +230,12 @@ func TestControlSocket(t *testing.T) {
 		t.Error(err)
 	}
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", "http://rungmail/v1/status", nil)
-	if _, err := client.Do(req); !errors.Is(err, ErrNoService) {
+	res, err := client.Do(req)
+	if !errors.Is(err, ErrNoService) {
 		t.Errorf("a stopped service answers: %v", err)
+	}
+	if err == nil {
+		_ = res.Body.Close()
 	}
 }
 

@@ -105,5 +105,5 @@ func ownFolder(state string) error {
 	if int(st.Uid) != os.Geteuid() {
 		return fmt.Errorf("the state folder %s belongs to another user: choose another, or run as its owner", state)
 	}
-	return os.Chmod(state, 0o700)
+	return os.Chmod(state, 0o700) //nolint:gosec // a folder
 }
