@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"log/slog"
+	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/rungmail/rungmail/internal/ecom/mailer"
@@ -23,13 +25,16 @@ type runner struct {
 	plant *plant.Rack // as the rack was built, but for what Reload has taken
 	text  string      // of the program that runs
 	rack  *rack.Rack
-	wake  chan struct{}     // a link has an event
+	later *link.Later
+	wake  chan struct{}     // something is due before the loop would look
+	next  atomic.Int64      // when the loop will look, in nanoseconds of Unix time
+	stage atomic.Int32      // running, finishing or over
 	ended chan ibox.Outcome // for the log; what finds no room is not logged
 }
 
 // newRunner builds a rack and loads its program.
 func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
-	run := &runner{name: r.Name, plant: r, text: program.text, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
+	run := &runner{name: r.Name, plant: r, text: program.text, later: &link.Later{}, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
 	modules := map[int]module.Config{}
 	for _, m := range r.Modules {
 		initial, err := Email(m.Email)
@@ -38,7 +43,7 @@ func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
 		}
 		modules[m.Slot] = module.Config{
 			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, romPath(a.state, r, m)), Initial: initial,
-			Network: link.TCP{Bind: m.Bind, Wake: run.kick}, Sink: a.hub.Publish, NewID: newID,
+			Network: link.TCP{Bind: m.Bind, Wake: run.event, Later: run.later}, Sink: a.hub.Publish, NewID: newID,
 		}
 	}
 	var err error
@@ -70,16 +75,63 @@ func (r *runner) note(o ibox.Outcome) {
 	}
 }
 
+// Stages of a runner.
+const (
+	running   int32 = iota
+	finishing       // no more scans: only mails that are under way go on
+	over
+)
+
+// step runs what is due and writes what came of it, outside the rack's lock, until
+// nothing more follows.
+func (r *runner) step() (wake time.Time, busy bool) {
+	for {
+		switch r.stage.Load() {
+		case running:
+			wake = r.rack.Step(time.Now())
+		case finishing:
+			wake, busy = r.rack.Finish(time.Now())
+		}
+		if !r.later.Flush() {
+			return wake, busy
+		}
+	}
+}
+
+// event is called where a link has an event, on the link's own goroutine, and
+// steps the rack right there: no change of goroutine stands between a server's
+// reply and the next command.
+func (r *runner) event() {
+	if r.stage.Load() == over {
+		return
+	}
+	if wake, _ := r.step(); wake.UnixNano() < r.next.Load() {
+		r.kick()
+	}
+}
+
+// look steps the rack and returns when to look again; from then on an event that
+// makes something due earlier kicks the loop.
+func (r *runner) look() (wake time.Time, busy bool) {
+	r.next.Store(math.MaxInt64) // while it isn't known, every event kicks
+	wake, busy = r.step()
+	r.next.Store(wake.UnixNano())
+	return wake, busy
+}
+
 // run steps the rack until the context ends, and then lets a mail that is under
 // way go on for a while. A panic in a scan ends the process: memory that a broken
 // scan has left can't be trusted.
 func (r *runner) run(ctx context.Context, o Options) {
-	for r.wait(ctx.Done(), r.rack.Step(time.Now())) {
+	for wake, _ := r.look(); r.wait(ctx.Done(), wake); {
+		wake, _ = r.look()
 	}
+	r.stage.Store(finishing)
 	end := time.Now().Add(o.Finish)
-	for wake, busy := r.rack.Finish(time.Now()); busy && time.Now().Before(end); wake, busy = r.rack.Finish(time.Now()) {
+	for wake, busy := r.look(); busy && time.Now().Before(end); wake, busy = r.look() {
 		r.wait(nil, earlier(wake, end))
 	}
+	r.stage.Store(over)
 	for _, cut := range r.rack.Close(time.Now()) {
 		text := "mail cut off before the server had it"
 		if cut.State == mailer.End {

@@ -93,7 +93,7 @@ func (l *memoryLink) Next() (link.Event, bool) {
 }
 
 // Write hands bytes to the server, unless it takes nothing more.
-func (l *memoryLink) Write(p []byte) {
+func (l *memoryLink) Write(p []byte, _ bool) {
 	if l.closed || l.deaf {
 		return
 	}

@@ -69,7 +69,7 @@ func (k *talk) events() string {
 // say sends lines in one write, and wants replies with these codes, or texts.
 func (k *talk) say(text string, want ...string) *talk {
 	k.t.Helper()
-	k.link.Write([]byte(strings.ReplaceAll(text, "\n", "\r\n") + "\r\n"))
+	k.link.Write([]byte(strings.ReplaceAll(text, "\n", "\r\n")+"\r\n"), false)
 	return k.heard(text, want...)
 }
 
@@ -148,7 +148,7 @@ func TestEveryStageAndManner(t *testing.T) {
 				failed = failed || stage.stage == Greeting
 				for _, s := range steps {
 					before := k.done
-					k.link.Write([]byte(s.say))
+					k.link.Write([]byte(s.say), false)
 					k.events()
 					if failed {
 						if k.out != "" || k.done != before {
@@ -206,7 +206,7 @@ func TestAStalledServerTakesNoWrite(t *testing.T) {
 func TestAConnectionThatStallsHasNoEvent(t *testing.T) {
 	n := &Network{Script: Script{{Stage: Connect, Manner: Stall}}}
 	l := n.Dial(netip.MustParseAddrPort("192.0.2.1:25"))
-	l.Write([]byte("HELO x\r\n"))
+	l.Write([]byte("HELO x\r\n"), false)
 	if e, ok := l.Next(); ok {
 		t.Errorf("event %d", e.Kind)
 	}
@@ -214,9 +214,9 @@ func TestAConnectionThatStallsHasNoEvent(t *testing.T) {
 
 func TestNoEventAfterClose(t *testing.T) {
 	k := dial(t)
-	k.link.Write([]byte("HELO x\r\n"))
+	k.link.Write([]byte("HELO x\r\n"), false)
 	k.link.Close()
-	k.link.Write([]byte("HELO x\r\n"))
+	k.link.Write([]byte("HELO x\r\n"), false)
 	k.link.Close()
 	if e, ok := k.link.Next(); ok {
 		t.Errorf("event %d", e.Kind)
@@ -339,8 +339,8 @@ func TestNothingIsReadAfterTheEnd(t *testing.T) {
 			t.Errorf("%q: then it says %q", say, again.Out)
 		}
 		k := dial(t)
-		k.link.Write([]byte(say))
-		k.link.Write([]byte("NOOP\r\n"))
+		k.link.Write([]byte(say), false)
+		k.link.Write([]byte("NOOP\r\n"), false)
 		if k.events(); strings.HasSuffix(k.out, "250 OK\r\n") || !k.over || k.done != 1 {
 			t.Errorf("%q: the link says %q, closed %v, %d writes", say, k.out, k.over, k.done)
 		}

@@ -53,7 +53,7 @@ func TestCloseWhileDialling(t *testing.T) {
 	}
 	w := watch(t)
 	w.Link = link.TCP{Wake: w.kick}.Dial(port(l))
-	w.Write([]byte("early"))
+	w.Write([]byte("early"), false)
 	w.nothing()
 	w.Close()
 	w.Close()

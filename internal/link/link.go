@@ -28,8 +28,10 @@ type Event struct {
 type Link interface {
 	// Next is the next event, if one has happened. Each Write gives one Written.
 	Next() (Event, bool)
-	// Write queues bytes, which it copies.
-	Write(p []byte)
+	// Write queues bytes, which it copies. With more another Write follows as soon
+	// as this one is Written, and the link may hold these bytes, up to 16 KiB, to
+	// make one packet of both.
+	Write(p []byte, more bool)
 	// Close ends the connection and drops what isn't written yet; no event comes
 	// after it. It may be called again, and must be called when Closed came too.
 	Close()
@@ -46,7 +48,7 @@ func (Nowhere) Dial(netip.AddrPort) Link { return silent{} }
 type silent struct{}
 
 func (silent) Next() (Event, bool) { return Event{}, false }
-func (silent) Write([]byte)        {}
+func (silent) Write([]byte, bool)  {}
 func (silent) Close()              {}
 
 // Network opens links.

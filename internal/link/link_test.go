@@ -144,7 +144,7 @@ func TestWhatIsWrittenComesBack(t *testing.T) {
 	both(t, func(t *testing.T, w *watched, peer net.Conn) {
 		go func() { _, _ = io.Copy(peer, peer) }()
 		for _, s := range []string{"HELO 192.168.12.86\r\n", "QUIT\r\n"} {
-			w.Write([]byte(s))
+			w.Write([]byte(s), false)
 			var got []byte
 			for written := false; !written || len(got) < len(s); {
 				switch e := w.event(); e.Kind {
@@ -171,7 +171,7 @@ func TestEachWriteIsCopiedSentInOrderAndReported(t *testing.T) {
 		for i := range 50 {
 			line = append(strconv.AppendInt(line[:0], int64(i), 10), '\n') // over the one before
 			want = append(want, line...)
-			w.Write(line)
+			w.Write(line, false)
 		}
 		got := make([]byte, len(want))
 		if _, err := io.ReadFull(peer, got); err != nil {
@@ -220,7 +220,7 @@ func TestARefusedConnection(t *testing.T) {
 	if e := w.want(link.Closed); !errors.Is(e.Err, syscall.ECONNREFUSED) {
 		t.Errorf("Closed says %v", e.Err)
 	}
-	w.Write([]byte("into the void"))
+	w.Write([]byte("into the void"), false)
 	w.nothing()
 	w.Close()
 }
@@ -237,7 +237,7 @@ func TestAServerWithoutAnAddressIsRefused(t *testing.T) {
 
 func TestNowhereHasNoEvents(t *testing.T) {
 	l := link.Nowhere{}.Dial(netip.MustParseAddrPort("127.0.0.1:25"))
-	l.Write([]byte("HELO x\r\n"))
+	l.Write([]byte("HELO x\r\n"), false)
 	if e, ok := l.Next(); ok {
 		t.Errorf("event %d", e.Kind)
 	}
@@ -269,8 +269,8 @@ func TestInsteadIsDialled(t *testing.T) {
 func TestAPeerThatDoesntReadStallsWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, peer := piped(t)
-		w.Write([]byte("one"))
-		w.Write([]byte("two"))
+		w.Write([]byte("one"), false)
+		w.Write([]byte("two"), false)
 		synctest.Wait()
 		w.nothing()
 		got := make([]byte, 3)
@@ -284,7 +284,7 @@ func TestAPeerThatDoesntReadStallsWrites(t *testing.T) {
 	t.Run("socket", func(t *testing.T) {
 		w, peer := connected(t)
 		const much = 32 << 20 // more than any socket's buffers
-		w.Write(make([]byte, much))
+		w.Write(make([]byte, much), false)
 		if _, err := peer.Write([]byte("hm")); err != nil {
 			t.Fatal(err)
 		}
@@ -339,13 +339,13 @@ func TestNothingComesAfterClosed(t *testing.T) {
 		peer.Close()
 		w.want(link.Closed)
 		for range 100 {
-			w.Write([]byte("anyone there?"))
+			w.Write([]byte("anyone there?"), false)
 		}
 		w.nothing()
 	})
 	synctest.Test(t, func(t *testing.T) {
 		w, peer := piped(t)
-		w.Write([]byte("one")) // it hangs
+		w.Write([]byte("one"), false) // it hangs
 		synctest.Wait()
 		peer.Close()
 		synctest.Wait()
@@ -355,7 +355,7 @@ func TestNothingComesAfterClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // the queue is full of Written, and Closed waits for room too
 		w, peer := piped(t)
 		for range 200 {
-			w.Write([]byte("x"))
+			w.Write([]byte("x"), false)
 		}
 		_, _ = io.ReadFull(peer, make([]byte, 64)) // its Written waits for room
 		synctest.Wait()
@@ -394,7 +394,7 @@ func TestNoWrittenComesAfterClosed(t *testing.T) {
 		defer w.Close()
 		w.want(link.Connected)
 		w.want(link.Closed)
-		w.Write([]byte("anyone there?"))
+		w.Write([]byte("anyone there?"), false)
 		synctest.Wait()
 		w.nothing()
 	})
@@ -414,7 +414,7 @@ func TestWhatThePeerSaidComesBeforeAFailedWrite(t *testing.T) {
 		w.Link = link.Over(broken{ours}, w.kick)
 		defer w.Close()
 		w.want(link.Connected)
-		w.Write([]byte("body"))
+		w.Write([]byte("body"), false)
 		synctest.Wait() // the write has failed
 		w.nothing()
 		if _, err := peer.Write([]byte("552 too big\r\n")); err != nil {
@@ -437,7 +437,7 @@ func TestAFailedWriteEndsTheLink(t *testing.T) {
 		defer w.Close()
 		w.want(link.Connected)
 		began := time.Now()
-		w.Write([]byte("body"))
+		w.Write([]byte("body"), false)
 		e := w.want(link.Closed)
 		if !errors.Is(e.Err, syscall.EPIPE) || errors.Is(e.Err, os.ErrDeadlineExceeded) {
 			t.Errorf("Closed says %v", e.Err)
@@ -451,7 +451,7 @@ func TestAFailedWriteEndsTheLink(t *testing.T) {
 func TestCloseEndsEverythingFromAnyState(t *testing.T) {
 	states := map[string]func(*testing.T, *watched, net.Conn){
 		"idle":           func(*testing.T, *watched, net.Conn) {},
-		"a write hangs":  func(_ *testing.T, w *watched, _ net.Conn) { w.Write([]byte("x")); w.Write([]byte("y")) },
+		"a write hangs":  func(_ *testing.T, w *watched, _ net.Conn) { w.Write([]byte("x"), false); w.Write([]byte("y"), false) },
 		"events waiting": func(_ *testing.T, _ *watched, peer net.Conn) { _, _ = peer.Write([]byte("hello")) },
 		"no room for events": func(_ *testing.T, _ *watched, peer net.Conn) {
 			go func() {
@@ -475,7 +475,7 @@ func TestCloseEndsEverythingFromAnyState(t *testing.T) {
 				if _, err := peer.Read(make([]byte, 1)); err == nil {
 					t.Error("the connection stands")
 				}
-				w.Write([]byte("too late"))
+				w.Write([]byte("too late"), false)
 				w.Close()
 				synctest.Wait()
 				w.nothing()
@@ -517,10 +517,10 @@ func TestCloseAtAnyMoment(t *testing.T) {
 	for i := range 120 {
 		w := watch(t)
 		w.Link = link.TCP{Wake: w.kick}.Dial(port(l))
-		w.Write(bytes.Repeat([]byte("x"), 100*i))
+		w.Write(bytes.Repeat([]byte("x"), 100*i), false)
 		for range i % 6 {
 			w.event() // some of Connected, Written and Received
-			w.Write([]byte("y"))
+			w.Write([]byte("y"), false)
 		}
 		if i%3 == 0 {
 			go w.Close() // from another goroutine

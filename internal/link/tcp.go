@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,9 @@ type TCP struct {
 	Wake func()
 	// Instead, when valid, is dialled in the place of every server.
 	Instead netip.AddrPort
+	// Later, when set, holds what links are to write until [Later.Flush]. Without
+	// it a goroutine of each link writes, which costs a change of goroutine.
+	Later *Later
 }
 
 var _ Network = TCP{}
@@ -40,14 +44,16 @@ func (t TCP) Dial(server netip.AddrPort) Link {
 	if t.Instead.IsValid() {
 		server = t.Instead
 	}
-	dialer := &net.Dialer{}
+	dialer := &net.Dialer{KeepAlive: -1} // no conversation is so long
+	var from netip.AddrPort
 	if t.Bind.IsValid() && !t.Bind.IsUnspecified() {
-		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(t.Bind, 0))
+		from = netip.AddrPortFrom(t.Bind, 0)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l := newConn(t.Wake, cancel)
+	l.later = t.Later
 	go func() {
-		conn, err := dialer.DialContext(ctx, "tcp", server.String())
+		conn, err := dialer.DialTCP(ctx, "tcp", from, server)
 		if err != nil {
 			l.push(Event{Kind: Closed, Err: err})
 			return
@@ -64,37 +70,52 @@ func Over(conn net.Conn, wake func()) Link {
 	return l
 }
 
-// conn is a link on a socket: one goroutine reads, one writes.
+// conn is a link on a socket. One goroutine dials and reads; another one writes
+// what can't be written at once.
 type conn struct {
 	wake   func()
 	cancel context.CancelFunc
-	done   chan struct{} // closed by Close
+	later  *Later // where writes wait for Flush; may be nil
 
-	mu     sync.Mutex
-	room   *sync.Cond // there is room for events again, or the link is closed
-	work   *sync.Cond // there is something to write, or the link is closed
-	events []Event
-	writes [][]byte
-	failed error // of a write; the reader reports it
-	ended  bool  // Closed is among the events, or was taken: nothing comes after it
-	closed bool  // by Close
+	ready atomic.Int32 // number of events, so that Next needs no lock to find none
+
+	mu      sync.Mutex
+	room    *sync.Cond // there is room for events again, or the link is closed
+	events  []Event
+	writes  []piece
+	held    []byte   // of writes that more follows, by Flush
+	socket  net.Conn // once the connection stands
+	writing bool     // the writing goroutine runs
+	waits   bool     // among the later's links
+	failed  error    // of a write; the reader reports it
+	ended   bool     // Closed is among the events, or was taken: nothing comes after it
+	closed  bool     // by Close
+}
+
+// piece is what one Write is to write.
+type piece struct {
+	data []byte
+	more bool // another one follows at once
 }
 
 func newConn(wake func(), cancel context.CancelFunc) *conn {
-	l := &conn{wake: wake, cancel: cancel, done: make(chan struct{})}
-	l.room, l.work = sync.NewCond(&l.mu), sync.NewCond(&l.mu)
+	l := &conn{wake: wake, cancel: cancel}
+	l.room = sync.NewCond(&l.mu)
 	return l
 }
 
 // run serves a connection until it ends or the link is closed.
 func (l *conn) run(c net.Conn) {
-	var wg sync.WaitGroup
-	l.push(Event{Kind: Connected})
-	wg.Go(func() { l.read(c) })
-	wg.Go(func() { l.write(c) })
-	<-l.done
+	l.mu.Lock()
+	l.socket = c
+	closed := l.closed
+	l.mu.Unlock()
+	if !closed {
+		l.push(Event{Kind: Connected})
+		l.startWriting()
+		l.read(c)
+	}
 	_ = c.Close() // nothing more is expected of it
-	wg.Wait()
 }
 
 // read turns what comes into events, and the end of it into the last one.
@@ -126,6 +147,24 @@ func (l *conn) cause(err error) error {
 	return err
 }
 
+// startWriting lets a goroutine write what waits, unless Flush is to do it.
+func (l *conn) startWriting() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.writes) > 0 && !l.waits {
+		l.startWriter()
+	}
+}
+
+// startWriter starts the writing goroutine, unless it runs. The caller holds mu.
+func (l *conn) startWriter() {
+	if !l.writing && l.socket != nil && !l.over() {
+		l.writing = true
+		go l.write(l.socket)
+	}
+}
+
+// write writes until nothing waits any more.
 func (l *conn) write(c net.Conn) {
 	for {
 		p, ok := l.nextWrite()
@@ -135,9 +174,11 @@ func (l *conn) write(c net.Conn) {
 		if _, err := c.Write(p); err != nil {
 			l.mu.Lock()
 			l.failed = err
+			if !l.closed {
+				_ = c.SetReadDeadline(time.Now().Add(lastWords)) // a dead socket fails at once anyway
+			}
 			l.mu.Unlock()
-			_ = c.SetReadDeadline(time.Now().Add(lastWords)) // a dead socket fails at once anyway
-			return
+			return // and writing stays true: nothing is written after a failure
 		}
 		l.push(Event{Kind: Written})
 	}
@@ -146,13 +187,11 @@ func (l *conn) write(c net.Conn) {
 func (l *conn) nextWrite() ([]byte, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.writes) == 0 && !l.over() {
-		l.work.Wait()
-	}
-	if l.over() {
+	if len(l.writes) == 0 || l.over() {
+		l.writing = false
 		return nil, false
 	}
-	p := l.writes[0]
+	p := l.writes[0].data
 	l.writes = l.writes[1:]
 	return p, true
 }
@@ -170,6 +209,7 @@ func (l *conn) push(e Event) bool {
 	open := !l.over()
 	if open {
 		l.events = append(l.events, e)
+		l.ready.Add(1)
 		if e.Kind == Closed {
 			l.end()
 		}
@@ -185,33 +225,44 @@ func (l *conn) push(e Event) bool {
 func (l *conn) end() {
 	l.ended, l.writes = true, nil
 	l.room.Broadcast()
-	l.work.Broadcast()
 }
 
 // Next is the next event, if one has happened.
 func (l *conn) Next() (Event, bool) {
+	if l.ready.Load() == 0 {
+		return Event{}, false
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.events) == 0 {
-		return Event{}, false
+		return Event{}, false // closed meanwhile
 	}
 	e := l.events[0]
 	l.events = l.events[1:]
+	l.ready.Add(-1)
 	l.room.Signal()
 	return e, true
 }
 
 // Write queues bytes.
-func (l *conn) Write(p []byte) {
+func (l *conn) Write(p []byte, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.over() {
-		l.writes = append(l.writes, append([]byte(nil), p...))
-		l.work.Signal()
+	if l.over() {
+		return
+	}
+	l.writes = append(l.writes, piece{append([]byte(nil), p...), more})
+	switch {
+	case l.later == nil:
+		l.startWriter()
+	case !l.waits:
+		l.waits = true
+		l.later.add(l)
 	}
 }
 
-// Close ends the connection; what isn't written yet is dropped.
+// Close ends the connection; what isn't written yet is dropped. The link's own
+// goroutine closes the socket.
 func (l *conn) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -219,7 +270,10 @@ func (l *conn) Close() {
 		return
 	}
 	l.closed, l.events = true, nil
+	l.ready.Store(0)
 	l.cancel()
-	close(l.done)
 	l.end()
+	if l.socket != nil {
+		_ = l.socket.SetReadDeadline(time.Unix(1, 0)) // the reader gives up at once
+	}
 }

@@ -92,6 +92,7 @@ func (r *Rack) SetScan(d time.Duration) {
 func (r *Rack) Step(now time.Time) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.modulesStep(now) // first, so that a scan finds what has just come to an end
 	if !now.Before(r.next) {
 		r.cpu.Scan(now)
 		r.base.Service(now)
@@ -100,12 +101,20 @@ func (r *Rack) Step(now time.Time) time.Time {
 			r.next = now.Add(r.scan)
 		}
 	}
-	wake := r.next
+	if at := r.modulesStep(now); !at.IsZero() && at.Before(r.next) {
+		return at
+	}
+	return r.next
+}
+
+// modulesStep lets the modules go on, and returns when the first of them wants to
+// be called again; the zero time is never.
+func (r *Rack) modulesStep(now time.Time) (wake time.Time) {
 	for _, m := range r.modules {
 		if m == nil {
 			continue
 		}
-		if at := m.Step(now); !at.IsZero() && at.Before(wake) {
+		if at := m.Step(now); !at.IsZero() && (wake.IsZero() || at.Before(wake)) {
 			wake = at
 		}
 	}

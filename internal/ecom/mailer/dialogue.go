@@ -98,7 +98,8 @@ func (m *Mailer) proceed() {
 	case Data:
 		m.enter(Subject)
 		m.sending("SUBJECT")
-		m.write(m.data.Append(m.out[:0], m.job.Message.head(m.now)))
+		m.compose()
+		m.write(m.data.Append(m.out[:0], m.head))
 	case End:
 		m.finish(m.verdict())
 	}
@@ -136,6 +137,8 @@ func (m *Mailer) wrote() {
 		return
 	}
 	switch m.state {
+	case Data:
+		m.compose() // while the server thinks
 	case Subject:
 		m.enter(Body)
 		m.sending("BODY")
@@ -144,6 +147,13 @@ func (m *Mailer) wrote() {
 		m.enter(End)
 		m.sending("END")
 		m.write(m.data.Close(m.out[:0]))
+	}
+}
+
+// compose writes the head of the message, once.
+func (m *Mailer) compose() {
+	if m.head == nil {
+		m.head = m.job.Message.head(m.now)
 	}
 }
 
@@ -157,8 +167,9 @@ func (m *Mailer) command(verb, arg string) {
 	m.write(line)
 }
 
+// write sends bytes; in the head and the body of a message more follows at once.
 func (m *Mailer) write(p []byte) {
 	m.out = p
 	m.writes++
-	m.link.Write(p)
+	m.link.Write(p, m.state == Subject || m.state == Body)
 }

@@ -110,6 +110,7 @@ type Mailer struct {
 	link    link.Link
 	replies smtpwire.ReplyParser
 	data    smtpwire.DataEncoder
+	head    []byte // of the message, once composed
 	out     []byte
 
 	recipients      []mailaddr.Address
@@ -142,7 +143,7 @@ func (m *Mailer) Start(now time.Time, job Job) {
 	m.now, m.job, m.phase = now, job, running
 	m.deadline = now.Add(job.Timeout)
 	m.recipients = job.Message.Recipients()
-	m.next = -1
+	m.next, m.head = -1, nil
 	m.result = Result{Conversation: m.newID()}
 	for _, r := range m.recipients {
 		m.note("Recipient: " + r.String())
@@ -310,7 +311,7 @@ func (m *Mailer) finish(status int) {
 		return
 	}
 	m.emit(conv.Event{Side: conv.Client, Kind: conv.Quiet, State: int(m.state), Text: "QUIT"})
-	m.link.Write([]byte("QUIT\r\n"))
+	m.link.Write([]byte("QUIT\r\n"), false)
 }
 
 func (m *Mailer) emit(e conv.Event) {

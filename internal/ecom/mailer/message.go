@@ -71,6 +71,9 @@ func encoded(text string) string {
 	return strings.ReplaceAll(mime.QEncoding.Encode("utf-8", text), "?= =?", "?=\r\n =?")
 }
 
+// quotes makes text fit to stand in quotes (RFC 5322 section 3.2.4).
+var quotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // phrase is a name as it stands before an address: quoted, or encoded words.
 func phrase(name string) string {
 	if name == "" {
@@ -79,7 +82,7 @@ func phrase(name string) string {
 	if words := encoded(name); words != name {
 		return words + " "
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" `
+	return `"` + quotes.Replace(name) + `" `
 }
 
 // addressList is an address list with at most one address a line.
@@ -128,8 +131,11 @@ func decode(text []byte) string {
 	return w.String()
 }
 
+// lineEnds writes line ends as PRINT text does.
+var lineEnds = strings.NewReplacer("\r\n", "$N", "\r", "$R", "\n", "$L")
+
 // printable is text for the trace: on one line, with nothing in it that a
 // terminal would act on.
 func printable(text []byte) string {
-	return smtpwire.Printable(strings.NewReplacer("\r\n", "$N", "\r", "$R", "\n", "$L").Replace(decode(text)))
+	return smtpwire.Printable(lineEnds.Replace(decode(text)))
 }
