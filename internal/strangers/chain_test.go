@@ -2,11 +2,8 @@ package strangers
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,11 +79,7 @@ type chain struct {
 	rack  *rack.Rack
 	links *links
 	wake  chan struct{}
-	step  func()                      // of a chain that runs freely
-	tick  *time.Ticker                // between its events
-	done  atomic.Pointer[func() bool] // what its loop waits for
-	saw   atomic.Int64                // when that was so, in nanoseconds of Unix time
-	lines []string                    // of the trace
+	lines []string // of the trace
 }
 
 // newChain powers a rack up that runs the order's program.
@@ -270,14 +263,7 @@ func set(t testing.TB, r *rack.Rack, name string, v uint16) {
 // links is TCP, and a list of what isn't closed yet.
 type links struct {
 	link.TCP
-	mu   sync.Mutex
 	open map[link.Link]bool
-}
-
-func (l *links) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.open)
 }
 
 // watched is a link that leaves the list when it is closed.
@@ -289,25 +275,18 @@ type watched struct {
 // Dial begins to connect.
 func (l *links) Dial(server netip.AddrPort) link.Link {
 	w := &watched{l.TCP.Dial(server), l}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.open[w] = true
 	return w
 }
 
 // Close ends the connection.
 func (w *watched) Close() {
-	w.list.mu.Lock()
 	delete(w.list.open, w)
-	w.list.mu.Unlock()
 	w.Link.Close()
 }
 
 func (l *links) close() {
-	l.mu.Lock()
-	open := maps.Clone(l.open)
-	l.mu.Unlock()
-	for w := range open {
+	for w := range l.open {
 		w.Close()
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 // TestPostfix starts one Postfix, and tells it each story in turn.
 func TestPostfix(t *testing.T) {
+	t.Parallel()
 	p := startPostfix(t)
 	for _, s := range []struct {
 		name string

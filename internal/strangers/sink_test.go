@@ -79,6 +79,7 @@ func TestSinkFails(t *testing.T) {
 }
 
 func TestSinkRefusesInItsOwnWords(t *testing.T) {
+	t.Parallel()
 	o := sink(t, "-f", "rcpt", "-B", "551 5.1.6 moved to <mark@example.net>")
 	if got := expect(t, o, 551).last().Reply.String(); got != "551 5.1.6 moved to <mark@example.net>" {
 		t.Errorf("the module keeps %q", got)
@@ -88,6 +89,7 @@ func TestSinkRefusesInItsOwnWords(t *testing.T) {
 // TestSinkIsTooSlow: the module's one timeout, of a second, and the state that it
 // was in. The farewell's own five seconds aren't waited for.
 func TestSinkIsTooSlow(t *testing.T) {
+	t.Parallel()
 	for command, code := range map[string]int{"connect": 12, "helo": 12, "mail": 13, "rcpt": 14, "data": 15, ".": 18} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
@@ -113,6 +115,7 @@ func TestSinkIsTooSlow(t *testing.T) {
 }
 
 func TestASlowSinkIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	expect(t, sink(t, "-w", "1"), 0) // only smtp-sink can wait for no less
 	if took := time.Since(began); took < time.Second {
@@ -122,6 +125,7 @@ func TestASlowSinkIsWaitedFor(t *testing.T) {
 
 // TestFiftyMails one after the other by one module.
 func TestFiftyMails(t *testing.T) {
+	t.Parallel()
 	dump := filepath.Join(folder(t, true), "mails")
 	o := sink(t, "-D", dump)
 	c := newChain(t, o)
