@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/rungmail/rungmail/reply"
 )
 
@@ -25,7 +27,7 @@ func (c diagnoseCmd) Run(s streams) error {
 	if c.JSON {
 		return s.json(d)
 	}
-	printDiagnosis(s, d)
+	printOutcome(s, d, reply.Explainer{Now: time.Now()}.Ecom(c.Code))
 	return nil
 }
 

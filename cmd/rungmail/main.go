@@ -19,13 +19,16 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
-// streams is where a command writes.
-type streams struct{ out, err io.Writer }
+// streams is where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
 
 // Exit statuses: 0 yes, 1 no, 2 wrong usage, 3 couldn't.
 const (
@@ -56,6 +59,7 @@ type cli struct {
 	Check    checkCmd    `cmd:"" help:"Check a ladder program."`
 	Try      tryCmd      `cmd:"" help:"Run a ladder program on a soft CPU and see its mail."`
 	Send     sendCmd     `cmd:"" help:"Send one mail the way the module does."`
+	Explain  explainCmd  `cmd:"" help:"Say what a code, a reply or an error message means, and what to do."`
 	Diagnose diagnoseCmd `cmd:"" help:"Say what Success, Error and Error Code mean together."`
 	Run      runCmd      `cmd:"" help:"Run the racks of a plant file as a service."`
 	Status   statusCmd   `cmd:"" help:"Show what the running service does."`

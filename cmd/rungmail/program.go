@@ -53,11 +53,16 @@ func rackFor(file *plant.File, program string) (*plant.Rack, error) {
 }
 
 // json writes JSON for people and programs.
-func (s streams) json(v any) error {
+func (s streams) json(v any) error { return s.encode(v, "  ") }
+
+// jsonLine writes JSON on one line.
+func (s streams) jsonLine(v any) error { return s.encode(v, "") }
+
+func (s streams) encode(v any, indent string) error {
 	var w bytes.Buffer
 	e := json.NewEncoder(&w)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (c sendCmd) result(s streams, r mailer.Result) error {
 	}
 	s.printf("code %d: %s\n", r.Status, reply.Status(r.Status))
 	if r.Status != mailer.StatusSuccess {
-		s.printf("what to do: %s\n", reply.Diagnose(false, true, r.Status).Advice)
+		printExplanation(s, explainOutcome(r.Status, r))
 		return no("")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rungmail/rungmail/internal/app"
 	"github.com/rungmail/rungmail/internal/catcher"
+	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/link"
 	"github.com/rungmail/rungmail/internal/mailaddr"
 	"github.com/rungmail/rungmail/internal/plant"
@@ -52,6 +53,8 @@ type tryReport struct {
 	Mail      *string           `json:"mail"` // as received by the catcher; null when it got none
 	Memory    map[string]uint16 `json:"memory"`
 	Diagnosis reply.Diagnosis   `json:"diagnosis"`
+	// Explanation is of the code, with the server's words where there are any.
+	Explanation reply.Explanation `json:"explanation"`
 }
 
 type tryOutcome struct {
@@ -328,9 +331,12 @@ func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
 	if r.Trace == nil {
 		r.Trace = []string{}
 	}
+	var met mailer.Result
 	if last, ended := t.Last(isa.EmailBox); ended {
 		r.Outcome = outputs(t, a.tree, last.Line)
+		met = t.LastResult(last.Slot)
 	}
+	r.Explanation = explainOutcome(r.Outcome.Code, met)
 	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code)
 	if len(a.mails) > 0 {
 		text := string(a.mails[len(a.mails)-1].Data)
@@ -398,7 +404,7 @@ func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
 		}
 	}
 	s.printf("diagnosis: ")
-	printDiagnosis(s, r.Diagnosis)
+	printOutcome(s, r.Diagnosis, r.Explanation)
 	for _, addr := range a.show {
 		s.printf("%s=%d\n", addr, r.Memory[addr.String()])
 	}

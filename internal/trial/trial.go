@@ -13,6 +13,7 @@ import (
 
 	"github.com/rungmail/rungmail/internal/conv"
 	"github.com/rungmail/rungmail/internal/durable"
+	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/ecom/module"
 	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/ecom/trace"
@@ -249,6 +250,13 @@ func (t *Trial) Ended() []ibox.Outcome { return t.ended }
 
 // Last is how the latest ECEMAIL ended.
 func (t *Trial) Last(mnemonic string) (ibox.Outcome, bool) { return t.rack.Last(mnemonic) }
+
+// LastResult is how the latest mail of a slot's module ended, with the server's
+// words.
+func (t *Trial) LastResult(slot int) (r mailer.Result) {
+	t.rack.Module(slot, func(m *module.Module) { r = m.Last() })
+	return r
+}
 
 // Read reads an address of the rack.
 func (t *Trial) Read(a memory.Addr) (uint16, error) { return t.rack.Read(a) }

@@ -1,0 +1,458 @@
+package reply
+
+// genericAccessRules is about logging in, encryption, senders and recipients.
+var genericAccessRules = []textRule{
+	{
+		provider: "any",
+		any: []string{
+			"must issue a starttls", "must issue starttls", "starttls first", "starttls required",
+			"starttls is required", "use starttls", "starttls before", "tls required", "tls is required", "requires tls",
+			"encryption required", "encryption is required", "encryption needed", "requires encryption",
+			"ssl/tls required", "must use tls", "secure connection required", "session encryption is required",
+		},
+		entry: entry{
+			id:      "generic/starttls-required",
+			title:   "the server wants encryption first",
+			meaning: "The server goes no further in plain text: the client must say STARTTLS and encrypt before it logs in or sends.",
+			causes: []string{
+				"TLS is off in the device, or the module has none.",
+				"A firewall hides STARTTLS from the client.",
+			},
+			fixes: []Fix{
+				{Controls, "Switch on STARTTLS with port 587; a module without TLS sends to the gateway on the plant network, which encrypts onwards."},
+				{IT, "On your own server, allow plain text for the plant's addresses only, if the network is closed."},
+				{IT, "Look for SMTP inspection in the firewall that turns STARTTLS into XXXX, and switch it off."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 3207", "RFC 4954 section 6"},
+			see:     []string{"basic/530", "basic/538", "enhanced/7.10", "enhanced/7.11"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"tls not available", "tls currently unavailable", "tls temporarily", "starttls unavailable",
+			"tls is not available", "starttls not available", "tls not supported", "starttls not supported",
+		},
+		entry: entry{
+			id:      "generic/tls-not-available",
+			title:   "the server can't do TLS now",
+			meaning: "The client asked for TLS and the server said that it has none, or none at the moment.",
+			causes: []string{
+				"The server's certificate has run out or can't be read.",
+				"TLS was never set up on that server.",
+			},
+			fixes: []Fix{
+				{IT, "Look at the server's certificate and its TLS settings; then try again."},
+				{Controls, "Only on a closed plant network, and if the admin agrees: send without TLS."},
+			},
+			retry:   RetryLater,
+			sources: []string{"RFC 3207"},
+			see:     []string{"basic/454", "enhanced/7.0"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"authentication mechanism", "authentication type", "auth type", "auth mechanism", "mechanism too weak",
+			"mechanism not supported", "no mechanism available", "unsupported auth",
+		},
+		entry: entry{
+			id:      "generic/auth-mechanism",
+			title:   "the server doesn't offer this kind of login",
+			meaning: "The client asked for a way of logging in that the server doesn't have or no longer allows.",
+			causes: []string{
+				"The device knows only CRAM-MD5, or the server wants OAuth.",
+				"TLS isn't on, so the better kinds aren't offered.",
+			},
+			fixes: []Fix{
+				{Controls, "Set the login kind to PLAIN or LOGIN with TLS, or to automatic."},
+				{IT, "Put the gateway between: it takes the old kind inside and the new one outside."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 4954 section 6"},
+			see:     []string{"basic/504", "basic/534", "enhanced/7.9"},
+		},
+	},
+	{
+		provider: "any",
+		codes:    []int{421, 451, 454, 535, 550, 554},
+		any: []string{
+			"too many failed login", "too many login failures", "too many authentication failures",
+			"too many auth failures", "too many failed auth", "too many invalid login", "too many bad auth",
+			"account locked", "account is temporarily locked", "login temporarily blocked",
+		},
+		entry: entry{
+			id:      "generic/login-locked",
+			title:   "the account is locked after failed logins",
+			meaning: "The server counted wrong logins and lets nobody in for this account or from this address for a while.",
+			causes:  []string{"A device with an old password tries again and again after the password was changed."},
+			fixes: []Fix{
+				{Controls, "Find the device with the old password; changing it everywhere comes before waiting."},
+				{IT, "Lift the lock at the server, or wait, mostly 15 to 60 minutes."},
+			},
+			retry:   RetryLater,
+			sources: []string{"RFC 4954 section 4"},
+			see:     []string{"basic/535", "generic/login-refused"},
+		},
+	},
+	{
+		provider: "any",
+		codes:    []int{525, 530, 534, 535},
+		any: []string{
+			"account disabled", "account is disabled", "account has been disabled", "user disabled", "user is disabled",
+			"access is disabled", "access disabled", "smtp is disabled", "suspended", "deactivated", "not enabled",
+			"not allowed to send", "password expired", "password has expired", "account expired", "account has expired",
+		},
+		none: []string{"tls", "ssl"},
+		entry: entry{
+			id:      "generic/login-account-disabled",
+			title:   "the account that logs in is disabled",
+			meaning: "The login names an account that is switched off for sending, or as a whole.",
+			causes: []string{
+				"The account or its password has run out.",
+				"The provider has stopped it for spam or an unpaid bill.",
+				"Sending by SMTP was never switched on for it.",
+			},
+			fixes: []Fix{
+				{IT, "Open the account's page at the provider and see what it says; switch it or its SMTP access on."},
+				{IT, "Use an account made for machines, which doesn't expire when a person leaves."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 5248", "RFC 4954"},
+			see:     []string{"enhanced/7.13", "basic/525"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"authentication required", "authentication is required", "authentication needed", "must authenticate",
+			"please authenticate", "auth required", "login required", "must be authenticated", "not authenticated",
+			"authenticate first", "requires authentication", "must log in", "need to authenticate", "auth first",
+			"without authentication", "must authorize",
+		},
+		entry: entry{
+			id:      "generic/authentication-required",
+			title:   "the server wants a login first",
+			meaning: "On this port the server takes mail only from clients that have logged in.",
+			causes: []string{
+				"Login isn't switched on in the device.",
+				"The module can't log in, and the server doesn't know its address as trusted.",
+				"The server offers the login only after TLS.",
+			},
+			fixes: []Fix{
+				{Controls, "Switch the login on in the device's e-mail set-up and fill in user name and password."},
+				{IT, "For modules that can't, let the server trust their addresses, or let them send to the gateway, which logs in."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 4954 section 6", "seeds/001"},
+			see:     []string{"basic/530", "enhanced/7.0", "generic/relaying-denied"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"authentication failed", "authentication failure", "authentication credentials invalid",
+			"authentication unsuccessful", "invalid credentials", "bad credentials", "credentials invalid",
+			"credentials were not", "authentication rejected", "incorrect password", "invalid password",
+			"wrong password", "bad password", "login incorrect", "login or password", "username or password",
+			"user name or password", "username/password", "authorization failed", "auth failed", "login failed",
+			"logon failure", "not accepted the password", "authentication error",
+		},
+		entry: entry{
+			id:      "generic/login-refused",
+			title:   "the server refused user name or password",
+			meaning: "The server looked at user name and password and said no.",
+			causes: []string{
+				"A typing error, or a password that has been changed.",
+				"The server wants the whole address as user name, or the opposite.",
+				"The provider takes only app passwords, SMTP passwords of its own (Amazon SES) or OAuth.",
+				"SMTP isn't switched on in the account's settings, as at GMX and web.de.",
+			},
+			fixes: []Fix{
+				{Controls, "Type user name and password again, and look for a field that is too short for it."},
+				{IT, "Try the same pair in a mail program; then see the provider's page on SMTP for devices."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 4954 section 6", "IONOS help, error messages", "Amazon SES developer guide, SMTP response codes"},
+			see:     []string{"basic/535", "enhanced/7.8", "gmail/app-password", "m365/wrong-password"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"not owned by", "does not belong to", "send as", "sender mismatch", "from address mismatch",
+			"sender does not match", "from address does not match", "doesn't match authenticated",
+			"does not match authenticated", "must match", "not allowed to use the sender", "not allowed to send as",
+			"not authorized to send as", "not allowed to use this sender", "this address is not allowed",
+			"sender address is not allowed", "sender address is not verified", "sender not verified",
+			"from address not verified", "not a verified sender",
+		},
+		entry: entry{
+			id:      "generic/sender-not-yours",
+			title:   "the account may not use this sender address",
+			meaning: "The login was right, but the sender of the mail isn't an address that this account may use.",
+			causes: []string{
+				"The device's sender address isn't the account's.",
+				"One account serves many devices with senders of their own.",
+			},
+			fixes: []Fix{
+				{Controls, "Make the sender address that of the account."},
+				{IT, "Allow the address for the account, or have the gateway rewrite the sender."},
+			},
+			retry:   RetryChange,
+			sources: []string{"seeds/001", "RFC 6409 section 6.1"},
+			see:     []string{"m365/send-as-denied", "postfix/sender-not-owned", "basic/553"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"bad address syntax", "address syntax", "malformed address", "invalid address syntax",
+			"syntax error in address", "syntax error in mailbox address", "bad recipient address syntax",
+			"bad sender address syntax", "invalid mailbox syntax", "illegal address", "unbalanced",
+			"not a valid e-mail address", "not a valid email address", "not valid rfc", "invalid email address",
+		},
+		entry: entry{
+			id:      "generic/address-syntax",
+			title:   "an address in the mail isn't written properly",
+			meaning: "The server can't read the recipient or the sender as an address.",
+			causes: []string{
+				"A blank, a comma or a semicolon in the field.",
+				"Angle brackets are missing or doubled.",
+				"Two addresses in a field that takes one.",
+			},
+			fixes: []Fix{
+				{Controls, "Enter plain addresses, one in each field, with no name and no blank."},
+				{Operator, "Tell the controls engineer which recipient you changed last."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 5321 section 4.1.2"},
+			see:     []string{"basic/501", "enhanced/1.3", "enhanced/1.7"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"sender domain", "domain of sender", "sender's domain", "unresolvable from", "unresolvable sender",
+			"mail from domain", "invalid sender domain", "from domain", "domain in mail from", "sender host not found",
+			"envelope sender domain",
+		},
+		none: []string{"spf", "dkim"},
+		entry: entry{
+			id:      "generic/sender-domain",
+			title:   "the sender's domain isn't in DNS",
+			meaning: "The server looks up the domain of the sender address, so that it could send a bounce, and found none that takes mail.",
+			causes: []string{
+				"The device's sender is made up, such as plc@plant.local.",
+				"The server's DNS failed for the moment, if the code begins with 4.",
+			},
+			fixes: []Fix{
+				{Controls, "Enter a sender in the company's real domain."},
+				{IT, "Have the gateway rewrite senders of plant devices to one that exists."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 5321 section 3.6", "RFC 3463 section 3.2"},
+			see:     []string{"enhanced/1.8", "postfix/sender-domain-not-found", "sendmail/sender-domain"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"sender address rejected", "sender rejected", "sender denied", "sender is not allowed", "sender not allowed",
+			"invalid sender", "sender blocked", "sender address blocked", "unknown sender", "bad sender",
+			"sender refused", "mail from refused", "sender not accepted", "sender unknown", "sender is blocked",
+			"address of sender",
+		},
+		entry: entry{
+			id:      "generic/sender-rejected",
+			title:   "the server doesn't take this sender",
+			meaning: "The server refuses the sender address itself, by a list or because it looks wrong.",
+			causes: []string{
+				"The address is on the server's list of refusals.",
+				"The server takes only senders that it knows, such as its own users.",
+				"The address is misspelt or empty.",
+			},
+			fixes: []Fix{
+				{Controls, "Check the sender in the device's set-up letter by letter."},
+				{IT, "If it's your server, look in its sender lists; if not, ask its admin."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 3463", "seeds/001"},
+			see:     []string{"enhanced/1.7", "basic/553"},
+		},
+	},
+	{
+		provider: "any",
+		codes:    []int{421, 450, 451, 500, 501, 504, 521, 550, 553, 554},
+		any:      []string{"helo", "ehlo"},
+		none:     []string{"first", "polite"},
+		entry: entry{
+			id:      "generic/helo-refused",
+			title:   "the server doesn't like the HELO name",
+			meaning: "HELO or EHLO gives the client's own name, and this server didn't take what it got: it is empty, short, forged or not in DNS.",
+			causes: []string{
+				"The device sends no name, a short one or an IP address without brackets.",
+				"The name is the server's own.",
+			},
+			fixes: []Fix{
+				{Controls, "Enter a full host name such as press4.example.com in the device, if it has the field."},
+				{IT, "Relax the check for the plant's addresses, or put the gateway between."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 5321 section 4.1.1.1"},
+			see:     []string{"basic/501", "basic/504", "postfix/helo-not-fqdn", "exim/helo-syntax"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"mailbox full", "mailbox is full", "full mailbox", "over quota", "overquota", "quota exceeded",
+			"exceeded quota", "exceeded its quota", "exceeded their quota", "exceeds quota", "exceeded the quota",
+			"mailbox quota", "disk quota", "storage quota", "quota violation", "mailbox size limit",
+			"mailbox has exceeded", "mailbox would exceed", "not enough space in mailbox", "exceeded its disk space",
+			"mailfolder is full", "is over the allowed quota", "mailbox exceeded",
+		},
+		entry: entry{
+			id:      "generic/mailbox-full",
+			title:   "the recipient's mailbox is full",
+			meaning: "The recipient has no room left; the address is right.",
+			causes:  []string{"The person doesn't tidy up, or an alarm flood has filled it."},
+			fixes: []Fix{
+				{Operator, "Call the recipient to make room; emptying the bin counts too."},
+				{IT, "Raise the mailbox's limit, or set a rule that deletes old alarms."},
+				{Controls, "Add a second recipient for what can't wait."},
+			},
+			retry:   RetryLater,
+			sources: []string{"RFC 3463 section 3.3", "sisimai, reason MailboxFull"},
+			see:     []string{"enhanced/2.2", "basic/552", "basic/452"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"account disabled", "account is disabled", "account has been disabled", "account suspended",
+			"account is suspended", "account has been suspended", "mailbox disabled", "mailbox is disabled",
+			"user disabled", "user is disabled", "user suspended", "mailbox suspended", "mailbox currently suspended",
+			"account inactive", "account is inactive", "mailbox is inactive", "inactive user", "inactive mailbox",
+			"account is not active", "account not active", "user not active", "user is not active",
+			"not an active address", "deactivated", "account closed", "no longer in use", "no longer available",
+			"no longer valid", "no longer accepts mail", "account has expired", "mailbox locked", "user locked",
+		},
+		entry: entry{
+			id:      "generic/account-disabled",
+			title:   "the recipient's account is switched off",
+			meaning: "The address was right once, but the account is closed, suspended or unused for too long.",
+			causes: []string{
+				"The person has left the company.",
+				"The provider has closed it for lack of use or payment.",
+			},
+			fixes: []Fix{
+				{Operator, "Ask who takes over, and take the address off the list."},
+				{IT, "Point an alias such as oncall at whoever is on duty, so that leavers need no change in the controllers."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 3463 section 3.3", "sisimai, reason Suspend"},
+			see:     []string{"enhanced/2.1"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"mailing list", "only members", "members only", "not a member", "posting is restricted",
+			"not allowed to post", "list expansion", "not authorized to post", "subscribers only",
+		},
+		entry: entry{
+			id:      "generic/list-closed",
+			title:   "the mailing list takes mail from members only",
+			meaning: "The recipient is a list, and this sender isn't one of those who may write to it.",
+			causes:  []string{"The alarm account isn't a member of the list."},
+			fixes: []Fix{
+				{IT, "Add the sender to the list's members, or to those who may post."},
+				{Operator, "Ask the list's owner."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 3463 section 3.8"},
+			see:     []string{"enhanced/7.2", "enhanced/2.4"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"smtputf8", "utf-8", "utf8", "non-ascii", "internationalized", "internationalised", "8-bit character",
+			"8bit character", "eai address",
+		},
+		entry: entry{
+			id:      "generic/smtputf8",
+			title:   "an address or header has characters that the next server can't take",
+			meaning: "The mail has letters outside plain ASCII in an address or a header, and the next server hasn't the extension for that.",
+			causes:  []string{"An umlaut in an address, or raw in the subject or the sender's name."},
+			fixes: []Fix{
+				{Controls, "Write ae, oe, ue and ss for umlauts, in addresses above all."},
+				{IT, "Let the gateway code subject and names for this device, which needs no extension."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 6531"},
+			see:     []string{"enhanced/6.7", "enhanced/6.9", "basic/553"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"user unknown", "unknown user", "no such user", "no such mailbox", "no such recipient", "no such address",
+			"no such person", "unknown recipient", "recipient unknown", "recipient not found", "user not found",
+			"mailbox not found", "address unknown", "unknown address", "unknown mailbox", "invalid recipient",
+			"invalid mailbox", "does not exist here", "user does not exist", "user doesn't exist",
+			"mailbox does not exist", "recipient does not exist", "address does not exist", "address doesn't exist",
+			"account does not exist", "not a known user", "not a valid mailbox", "not a valid user",
+			"unknown local part", "unknown local-part", "recipient rejected", "recipient address rejected",
+			"address rejected", "account not found", "bad destination mailbox", "non-existent user",
+			"could not be found", "user not known", "not known here", "no account by that name",
+			"there is no one at this address", "unknown email address", "no mailbox found", "unknown account",
+			"unknown e-mail", "mailbox name not",
+		},
+		entry: entry{
+			id:      "generic/user-unknown",
+			title:   "no such recipient at this server",
+			meaning: "The server holds the domain but has nobody of this name.",
+			causes: []string{
+				"A typing error before the @ sign.",
+				"The person has left, or the name has changed.",
+				"The address belongs to another of the company's domains.",
+			},
+			fixes: []Fix{
+				{Operator, "Compare the address with the address book, letter by letter."},
+				{Controls, "Correct the list; better, write to one alias such as oncall@example.com that IT keeps up to date."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 5321 section 4.2.3", "seeds/001", "sisimai, reason UserUnknown"},
+			see:     []string{"enhanced/1.1", "basic/550", "basic/553"},
+		},
+	},
+	{
+		provider: "any",
+		any: []string{
+			"host not found", "domain not found", "no mx record", "no mail exchanger", "no such domain",
+			"unknown domain", "domain does not exist", "non-existent domain", "nonexistent domain", "nxdomain",
+			"dns lookup fail", "mx lookup fail", "bad destination system", "no route to domain", "domain is not valid",
+			"invalid domain",
+		},
+		entry: entry{
+			id:      "generic/host-not-found",
+			title:   "the recipient's domain isn't in DNS",
+			meaning: "The server asked DNS where mail for the domain goes and found nothing.",
+			causes: []string{
+				"A typing error after the @ sign.",
+				"The domain has run out or has no mail.",
+				"The server's DNS failed; then the code begins with 4.",
+			},
+			fixes: []Fix{
+				{Operator, "Check the domain of the address."},
+				{IT, "Ask for the MX record with nslookup -type=mx at the server itself."},
+			},
+			retry:   RetryChange,
+			sources: []string{"RFC 5321 section 5.1"},
+			see:     []string{"enhanced/1.2", "enhanced/4.4"},
+		},
+	},
+}
