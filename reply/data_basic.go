@@ -38,7 +38,7 @@ var basicAccepted = []basicEntry{
 		},
 		fixes:   []Fix{{IT, "See whether the mail came in. If it did, leave things alone; if the server is yours, ask its maker for 250 in this place."}},
 		retry:   RetryNone,
-		sources: []string{"RFC 876", "seeds/000", "seeds/001"}, see: []string{"basic/250"},
+		sources: []string{"RFC 876", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002"}, see: []string{"basic/250"},
 	}},
 	{211, entry{
 		id: "basic/211", title: "system status, or help about the system",
@@ -48,7 +48,7 @@ var basicAccepted = []basicEntry{
 		},
 		fixes:   []Fix{{IT, "Nothing needs doing. A box never asks for this, so if it stands in a trace another program was on that connection."}},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 4.2.3", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/214"},
+		sources: []string{"RFC 5321 section 4.2.3", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/214"},
 	}},
 	{214, entry{
 		id: "basic/214", title: "help text for a person",
@@ -58,7 +58,7 @@ var basicAccepted = []basicEntry{
 		},
 		fixes:   []Fix{{IT, "Read it if it helps you and go on. Programs should skip it."}},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 4.2.3", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/211"},
+		sources: []string{"RFC 5321 section 4.2.3", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/211"},
 	}},
 	{220, entry{
 		id: "basic/220", title: "ready",
@@ -72,7 +72,7 @@ var basicAccepted = []basicEntry{
 			{IT, "If the talk stops right after a 220 to STARTTLS, look at certificates and TLS versions rather than at mail settings."},
 		},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 3207 section 4", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/454", "basic/554"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 3207 section 4", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/454", "basic/554"},
 	}},
 	{221, entry{
 		id: "basic/221", title: "goodbye",
@@ -82,7 +82,7 @@ var basicAccepted = []basicEntry{
 		},
 		fixes:   []Fix{{Controls, "Check that a 250 for the whole mail stands before it in the trace. If none does, the line before the goodbye says why the mail was given up."}},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 4.2.3", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/250", "basic/421"},
+		sources: []string{"RFC 5321 section 4.2.3", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/250", "basic/421"},
 	}},
 	{235, entry{
 		id: "basic/235", title: "login accepted",
@@ -107,7 +107,7 @@ var basicAccepted = []basicEntry{
 			{Operator, "If nobody got the mail all the same, look into the junk folder first, then ask IT what the server's log says about it: taken isn't yet delivered."},
 		},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 1985", "RFC 2645", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/251", "basic/252"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 1985", "RFC 2645", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/251", "basic/252"},
 	}},
 	{251, entry{
 		id: "basic/251", title: "not a local user; the mail is passed on",
@@ -121,7 +121,7 @@ var basicAccepted = []basicEntry{
 			{IT, "See how long that forward will stay, and tell the plant before it goes."},
 		},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 3.4", "RFC 1985", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/551", "basic/250"},
+		sources: []string{"RFC 5321 section 3.4", "RFC 1985", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/551", "basic/250"},
 	}},
 	{252, entry{
 		id: "basic/252", title: "recipient can't be verified; the mail is taken",
@@ -135,7 +135,7 @@ var basicAccepted = []basicEntry{
 			{IT, "Don't read it as proof of a good address. Send one test mail and watch the sender's mailbox for a bounce in the next hour."},
 		},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 3.5.3", "RFC 1985", "seeds/000", "seeds/001", "seeds/003"}, see: []string{"basic/250", "basic/253"},
+		sources: []string{"RFC 5321 section 3.5.3", "RFC 1985", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "list of SMTP reply codes"}, see: []string{"basic/250", "basic/253"},
 	}},
 	{253, entry{
 		id: "basic/253", title: "waiting mail is being sent, and how much",
@@ -145,7 +145,7 @@ var basicAccepted = []basicEntry{
 		},
 		fixes:   []Fix{{IT, "Watch that as many mails as it named come in. The box has no part in this exchange."}},
 		retry:   RetryNone,
-		sources: []string{"RFC 1985", "seeds/000", "seeds/003"}, see: []string{"basic/252", "basic/458", "basic/459"},
+		sources: []string{"RFC 1985", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"basic/252", "basic/458", "basic/459"},
 	}},
 	{334, entry{
 		id: "basic/334", title: "the login goes on",
@@ -171,7 +171,7 @@ var basicAccepted = []basicEntry{
 			{IT, "If long mails hang here and short ones don't, look at a virus scanner that holds the answer back, and at packet size on a VPN."},
 		},
 		retry:   RetryNone,
-		sources: []string{"RFC 5321 section 4.2.3", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/250", "basic/554", "basic/503"},
+		sources: []string{"RFC 5321 section 4.2.3", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/250", "basic/554", "basic/503"},
 	}},
 	{355, entry{
 		id: "basic/355", title: "go on from this byte",
@@ -181,6 +181,6 @@ var basicAccepted = []basicEntry{
 		},
 		fixes:   []Fix{{IT, "Let it run. Hardly any system uses this, so if a device trips over it switch its restart option off."}},
 		retry:   RetryNone,
-		sources: []string{"RFC 1845", "seeds/000", "seeds/003"}, see: []string{"basic/354"},
+		sources: []string{"RFC 1845", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"basic/354"},
 	}},
 }

@@ -17,7 +17,7 @@ var basicCommand = []basicEntry{
 			{IT, "If only EHLO is refused, let the client fall back to HELO."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 4954 section 6", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/502", "enhanced/5.1", "enhanced/5.2", "enhanced/5.6"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 4954 section 6", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/502", "enhanced/5.1", "enhanced/5.2", "enhanced/5.6"},
 	}},
 	{501, entry{
 		id: "basic/501", title: "something wrong behind the command",
@@ -35,7 +35,7 @@ var basicCommand = []basicEntry{
 			{Controls, "If it comes and goes with the same text, check cable, connectors and switch port for errors."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 3207 section 4", "RFC 4954 section 4", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/553", "basic/555", "enhanced/1.3", "enhanced/5.4"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 3207 section 4", "RFC 4954 section 4", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/553", "basic/555", "enhanced/1.3", "enhanced/5.4"},
 	}},
 	{502, entry{
 		id: "basic/502", title: "command not built in",
@@ -51,7 +51,7 @@ var basicCommand = []basicEntry{
 			{Controls, "Check the SMTP port in the set-up: 25 is usual for a box, and another port may belong to another service."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.4", "RFC 2645", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/500", "basic/504", "enhanced/5.1"},
+		sources: []string{"RFC 5321 section 4.2.4", "RFC 2645", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/500", "basic/504", "enhanced/5.1"},
 	}},
 	{503, entry{
 		id: "basic/503", title: "commands in the wrong order",
@@ -70,7 +70,7 @@ var basicCommand = []basicEntry{
 			{Controls, "If it happens once in many mails, send again and keep an eye on the network's error counters."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.1.4", "RFC 4954 section 4", "RFC 3030 section 2", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/530", "basic/550", "basic/554", "enhanced/5.1"},
+		sources: []string{"RFC 5321 section 4.1.4", "RFC 4954 section 4", "RFC 3030 section 2", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/530", "basic/550", "basic/554", "enhanced/5.1"},
 	}},
 	{504, entry{
 		id: "basic/504", title: "option or login mechanism not built in",
@@ -85,7 +85,7 @@ var basicCommand = []basicEntry{
 			{Controls, "Give the device a full name, such as press7.plant.example, if its settings have a field for it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 4954 section 4", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/334", "basic/534", "enhanced/7.4", "enhanced/5.4"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 4954 section 4", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/334", "basic/534", "enhanced/7.4", "enhanced/5.4"},
 	}},
 	{521, entry{
 		id: "basic/521", title: "this host takes no mail",
@@ -102,7 +102,7 @@ var basicCommand = []basicEntry{
 			{IT, "Where POP before sending is wanted, give the plant another way in: allow its IP address, or put a relay with a login in front."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 7504 section 3", "RFC 1846", "seeds/000", "seeds/001", "seeds/003"}, see: []string{"basic/554", "basic/556", "basic/530", "enhanced/3.2"},
+		sources: []string{"RFC 7504 section 3", "RFC 1846", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "list of SMTP reply codes"}, see: []string{"basic/554", "basic/556", "basic/530", "enhanced/3.2"},
 	}},
 	{523, entry{
 		id: "basic/523", title: "encryption needed",
@@ -158,7 +158,7 @@ var basicCommand = []basicEntry{
 			{Operator, "On a printer or panel with such settings, turn on SMTP authentication and TLS there."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3207 section 4", "RFC 4954 section 6", "RFC 2645", "seeds/000", "seeds/001", "seeds/003"}, see: []string{"basic/535", "basic/538", "basic/523", "enhanced/7.0"},
+		sources: []string{"RFC 3207 section 4", "RFC 4954 section 6", "RFC 2645", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "list of SMTP reply codes"}, see: []string{"basic/535", "basic/538", "basic/523", "enhanced/7.0"},
 	}},
 	{533, entry{
 		id: "basic/533", title: "not permitted (rare)",
@@ -184,7 +184,7 @@ var basicCommand = []basicEntry{
 			{IT, "Where only tokens are taken, send through a relay that can get tokens; a PLC or a panel can't."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 4954 section 6", "seeds/000", "seeds/003"}, see: []string{"enhanced/7.9", "basic/535", "basic/538"},
+		sources: []string{"RFC 4954 section 6", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"enhanced/7.9", "basic/535", "basic/538"},
 	}},
 	{535, entry{
 		id: "basic/535", title: "login refused",
@@ -213,6 +213,6 @@ var basicCommand = []basicEntry{
 			{IT, "Change the order in the sender's settings: TLS required, then login. A device whose TLS is too old for the server needs a relay next to it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 4954 section 6", "seeds/000", "seeds/003"}, see: []string{"enhanced/7.11", "basic/530", "basic/524"},
+		sources: []string{"RFC 4954 section 6", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"enhanced/7.11", "basic/530", "basic/524"},
 	}},
 }

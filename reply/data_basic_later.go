@@ -17,7 +17,7 @@ var basicLater = []basicEntry{
 			{Provider, "Where the text names a rate or a reputation, ask the provider what is allowed and for how long you are held off."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 5321 section 4.2.3", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/450", "basic/451", "enhanced/4.2", "enhanced/3.2"},
+		sources: []string{"RFC 5321 section 4.2.3", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/450", "basic/451", "enhanced/4.2", "enhanced/3.2"},
 	}},
 	{422, entry{
 		id: "basic/422", title: "account isn't ready (rare)",
@@ -56,7 +56,7 @@ var basicLater = []basicEntry{
 			{IT, "Put one relay between the plant and the provider, so that a single queue talks to the account. If it is about the password, set it anew or log in once by webmail."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 4954 section 6", "seeds/000", "seeds/003", "Microsoft Learn"}, see: []string{"enhanced/7.12", "enhanced/3.2", "basic/422", "basic/534"},
+		sources: []string{"RFC 4954 section 6", "ECEMAIL theory of operation", "list of SMTP reply codes", "Microsoft Learn"}, see: []string{"enhanced/7.12", "enhanced/3.2", "basic/422", "basic/534"},
 	}},
 	{450, entry{
 		id: "basic/450", title: "mailbox can't be reached for now",
@@ -76,7 +76,7 @@ var basicLater = []basicEntry{
 			{Provider, "The recipient's administrator can see in the log why the mailbox is held and can put your sender on the allow list."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 2645", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/451", "basic/550", "enhanced/2.1", "enhanced/2.0"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 2645", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/451", "basic/550", "enhanced/2.1", "enhanced/2.0"},
 	}},
 	{451, entry{
 		id: "basic/451", title: "fault on the server's side",
@@ -94,7 +94,7 @@ var basicLater = []basicEntry{
 			{Provider, "If the refusal comes from the recipient's side for hours, send its administrator the time and the whole reply line."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 2645", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/450", "enhanced/3.0", "enhanced/4.3", "enhanced/7.24"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 2645", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/450", "enhanced/3.0", "enhanced/4.3", "enhanced/7.24"},
 	}},
 	{452, entry{
 		id: "basic/452", title: "short of storage, or too much at once",
@@ -111,7 +111,7 @@ var basicLater = []basicEntry{
 			{IT, "Find the limit by trying: let a few mails at a time go to that domain, then more, until the server complains. Set your relay below that."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 5321 section 4.5.3.1.10", "RFC 1870 section 6.1", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/552", "enhanced/3.1", "enhanced/5.3"},
+		sources: []string{"RFC 5321 section 4.5.3.1.10", "RFC 1870 section 6.1", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/552", "enhanced/3.1", "enhanced/5.3"},
 	}},
 	{453, entry{
 		id: "basic/453", title: "no mail is waiting for you",
@@ -124,7 +124,7 @@ var basicLater = []basicEntry{
 			{IT, "Do nothing if none was expected. Otherwise compare the domain in the ATRN line with the one that the provider keeps mail for."},
 		},
 		retry:   RetryNone,
-		sources: []string{"RFC 2645", "seeds/000", "seeds/003"}, see: []string{"basic/250", "enhanced/3.2"},
+		sources: []string{"RFC 2645", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"basic/250", "enhanced/3.2"},
 	}},
 	{454, entry{
 		id: "basic/454", title: "encryption or login not working at the moment",
@@ -140,7 +140,7 @@ var basicLater = []basicEntry{
 			{Provider, "If it is a provider's server, look at its status page; a whole region is usually hit at once."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 3207 section 4", "RFC 4954 section 6", "seeds/000", "seeds/003"}, see: []string{"basic/538", "basic/530", "enhanced/7.0", "enhanced/7.11"},
+		sources: []string{"RFC 3207 section 4", "RFC 4954 section 6", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"basic/538", "basic/530", "enhanced/7.0", "enhanced/7.11"},
 	}},
 	{455, entry{
 		id: "basic/455", title: "parameters can't be served now",
@@ -165,7 +165,7 @@ var basicLater = []basicEntry{
 			{IT, "Ask again in some minutes, and check from outside that port 25 of your own server can be reached."},
 		},
 		retry:   RetryLater,
-		sources: []string{"RFC 1985", "seeds/000", "seeds/003"}, see: []string{"basic/253", "basic/459"},
+		sources: []string{"RFC 1985", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"basic/253", "basic/459"},
 	}},
 	{459, entry{
 		id: "basic/459", title: "that site isn't allowed to ask",
@@ -179,6 +179,6 @@ var basicLater = []basicEntry{
 			{Provider, "Have the provider enter the site and the address from which it calls."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 1985", "seeds/000", "seeds/003"}, see: []string{"basic/458", "enhanced/7.1"},
+		sources: []string{"RFC 1985", "ECEMAIL theory of operation", "list of SMTP reply codes"}, see: []string{"basic/458", "enhanced/7.1"},
 	}},
 }

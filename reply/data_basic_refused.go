@@ -22,7 +22,7 @@ var basicRefused = []basicEntry{
 			{Provider, "If the text names a block list or a policy, the recipient's postmaster can say what to mend; send the whole line."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.3", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/551", "basic/553", "basic/572", "enhanced/1.1", "enhanced/7.1"},
+		sources: []string{"RFC 5321 section 4.2.3", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/551", "basic/553", "basic/572", "enhanced/1.1", "enhanced/7.1"},
 	}},
 	{551, entry{
 		id: "basic/551", title: "not local here; try another address",
@@ -36,7 +36,7 @@ var basicRefused = []basicEntry{
 			{IT, "If no new address is named, treat it as a relaying refusal: allow the plant's network on the server, or log in."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 3.4", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/251", "basic/550", "enhanced/1.6", "enhanced/7.1"},
+		sources: []string{"RFC 5321 section 3.4", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/251", "basic/550", "enhanced/1.6", "enhanced/7.1"},
 	}},
 	{552, entry{
 		id: "basic/552", title: "over the storage or size limit",
@@ -54,7 +54,7 @@ var basicRefused = []basicEntry{
 			{Controls, "Split a long Cc list in two, if the text speaks of recipients."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.5.3.1.9", "RFC 1870 section 6.1", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/452", "enhanced/2.2", "enhanced/2.3", "enhanced/3.4"},
+		sources: []string{"RFC 5321 section 4.5.3.1.9", "RFC 1870 section 6.1", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/452", "enhanced/2.2", "enhanced/2.3", "enhanced/3.4"},
 	}},
 	{553, entry{
 		id: "basic/553", title: "mailbox name not allowed",
@@ -72,7 +72,7 @@ var basicRefused = []basicEntry{
 			{IT, "If it comes with many mails at once, lower the number of connections and of mails per connection in the relay, then raise it step by step."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 6531 section 3.5", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/501", "basic/550", "enhanced/1.3", "enhanced/1.7", "enhanced/6.7"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 6531 section 3.5", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/501", "basic/550", "enhanced/1.3", "enhanced/1.7", "enhanced/6.7"},
 	}},
 	{554, entry{
 		id: "basic/554", title: "transaction failed",
@@ -91,7 +91,7 @@ var basicRefused = []basicEntry{
 			{Provider, "Ask the recipient's administrator to let your sender pass, with date, time and the reply."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 5321 section 4.2.3", "RFC 3030 section 2", "RFC 4468", "seeds/000", "seeds/001", "seeds/002", "seeds/003"}, see: []string{"basic/521", "basic/550", "enhanced/7.1", "enhanced/6.6"},
+		sources: []string{"RFC 5321 section 4.2.3", "RFC 3030 section 2", "RFC 4468", "ECEMAIL theory of operation", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes", "list of SMTP reply codes"}, see: []string{"basic/521", "basic/550", "enhanced/7.1", "enhanced/6.6"},
 	}},
 	{555, entry{
 		id: "basic/555", title: "parameters behind MAIL or RCPT unknown",
@@ -134,7 +134,7 @@ var basicRefused = []basicEntry{
 			{IT, "Exempt the plant's sender from the duplicate check of the spam guard."},
 		},
 		retry:   RetryChange,
-		sources: []string{"seeds/001"}, see: []string{"basic/421", "basic/554", "enhanced/7.28"},
+		sources: []string{"list of ESMTP status codes, 2002"}, see: []string{"basic/421", "basic/554", "enhanced/7.28"},
 	}},
 	{571, entry{
 		id: "basic/571", title: "blocked by a rule (not registered)",
@@ -165,6 +165,6 @@ var basicRefused = []basicEntry{
 			{Controls, "Check whether the Server Address points at the recipient's server; for mail to the outside it has to be your own."},
 		},
 		retry:   RetryChange,
-		sources: []string{"seeds/001"}, see: []string{"basic/550", "basic/551", "basic/530", "enhanced/7.1"},
+		sources: []string{"list of ESMTP status codes, 2002"}, see: []string{"basic/550", "basic/551", "basic/530", "enhanced/7.1"},
 	}},
 }

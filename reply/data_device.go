@@ -18,7 +18,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Scan again, and leave the sheet alone until the feeder has let it go."},
 				{Operator, "If it comes back without anyone touching the sheet, have the feeder's sensors checked; mail and network are not to blame."},
 			},
-			retry: RetryYes, sources: []string{"seeds/002"}, see: []string{"scan/job-canceled"},
+			retry: RetryYes, sources: []string{"guide to SMTP and device error codes"}, see: []string{"scan/job-canceled"},
 		},
 	},
 	{
@@ -33,7 +33,7 @@ var deviceCodes = []deviceCode{
 			fixes: []Fix{
 				{Operator, "Scan again, and touch neither Stop nor the job list until the device says that the job is done."},
 			},
-			retry: RetryYes, sources: []string{"seeds/002"}, see: []string{"scan/system-canceled"},
+			retry: RetryYes, sources: []string{"guide to SMTP and device error codes"}, see: []string{"scan/system-canceled"},
 		},
 	},
 	{
@@ -51,7 +51,7 @@ var deviceCodes = []deviceCode{
 				{IT, "Free space on that disk, or raise the quota of the device's account."},
 				{IT, "Compare path, share and volume in the device's scan template with the server, letter by letter."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"scan/transfer-failure"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"scan/transfer-failure"},
 		},
 	},
 	{
@@ -67,7 +67,7 @@ var deviceCodes = []deviceCode{
 				{IT, "Open the device's web page, go to its connectivity or protocols page, switch the protocol on, and restart the device."},
 				{IT, "Choose in the template the protocol that the server really offers."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"scan/transfer-failure"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"scan/transfer-failure"},
 		},
 	},
 	{
@@ -85,7 +85,7 @@ var deviceCodes = []deviceCode{
 				{IT, "Check free space and access rights on the scan server."},
 				{IT, "Enter the destination anew and send a test page; for scan to e-mail, try the same server with rungmail send."},
 			},
-			retry: RetryLater, sources: []string{"seeds/002"}, see: []string{"scan/lock-failure", "tcp/net-unreachable"},
+			retry: RetryLater, sources: []string{"guide to SMTP and device error codes"}, see: []string{"scan/lock-failure", "tcp/net-unreachable"},
 		},
 	},
 	{
@@ -101,7 +101,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Let it cool, switch the printer off, seat the fuser again, and replace it if the code comes back."},
 				{Operator, "If a new fuser doesn't help, have the main board checked by service."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/173"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/173"},
 		},
 	},
 	{
@@ -118,7 +118,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Replace the fuser, or have service replace the thermistor within it."},
 				{Operator, "Plug the printer straight into the wall for a test."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/71"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/71"},
 		},
 	},
 	{
@@ -134,7 +134,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Seat the image drum again first, then its toner cartridge, and look for packing material left in between."},
 				{Operator, "Have the assembly of the contact's sensor spring seated again or replaced if 140 stays."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/141", "oki/142"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/141", "oki/142"},
 		},
 	},
 	{
@@ -150,7 +150,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Take the magenta drum out, seat it again until it clicks, and do the same with its toner cartridge."},
 				{Operator, "If 141 stays, let service look at the sensor spring assembly of that contact."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/140", "oki/142"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/140", "oki/142"},
 		},
 	},
 	{
@@ -166,7 +166,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Seat the cyan drum and toner anew, and close the cover firmly on both sides."},
 				{Operator, "With 142 still there, call service for the drum's sensor spring and lift motor."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/140", "oki/141"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/140", "oki/141"},
 		},
 	},
 	{
@@ -184,7 +184,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Try another power cable, and then a socket on another circuit."},
 				{Controls, "Keep office devices off the circuits of drives and welders."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/engine"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/engine"},
 		},
 	},
 	{
@@ -200,7 +200,7 @@ var deviceCodes = []deviceCode{
 				{Operator, "Have the ROM chip replaced first."},
 				{Operator, "If that doesn't help, have the circuit board of the engine controller replaced."},
 			},
-			retry: RetryChange, sources: []string{"seeds/002"}, see: []string{"oki/71"},
+			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/71"},
 		},
 	},
 	{

@@ -27,7 +27,7 @@ var ecomEntries = []ecomEntry{
 				{Operator, "If nobody got the mail, look into the sender's mailbox for a bounce and into the spam folder of the recipient."},
 				{IT, "Search the mail server's log for the sender's address at the time of the trace; the mail is in its queue, gone on or bounced."},
 			},
-			retry: RetryNone, sources: []string{"seeds/000 appendix", "seeds/000 section 9"}, see: []string{"basic/250"},
+			retry: RetryNone, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 9"}, see: []string{"basic/250"},
 		},
 	},
 	{
@@ -44,7 +44,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Let the program wait for the Success bit or the Error bit and never for a change of the Error Code word alone."},
 				{Controls, "Keep the ECOM100 box at the top of the program, and both it and the ECEMAIL rung in every scan; rungmail check says whether both are right."},
 			},
-			retry: RetryNone, sources: []string{"seeds/000 appendix", "seeds/000 section 9"},
+			retry: RetryNone, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 9"},
 		},
 	},
 	{
@@ -60,7 +60,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Look in the cross reference for a second use of the Error Code word; 10 is KA in ladder."},
 				{Controls, "On a hardware module, load current firmware with NetEdit and watch the next mail in the SMTP Viewer."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "docs/compatibility.md"}, see: []string{"ecom/11"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "docs/compatibility.md"}, see: []string{"ecom/11"},
 		},
 	},
 	{
@@ -80,7 +80,7 @@ var ecomEntries = []ecomEntry{
 				{IT, "Allow the module's IP address to reach the mail server's port in every firewall between the two."},
 				{Controls, "See how your ladder takes this code: rungmail try examples/widget-report.rll --fail connect=stall."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"tcp/refused", "tcp/timeout", "tcp/no-route"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"tcp/refused", "tcp/timeout", "tcp/no-route"},
 		},
 	},
 	{
@@ -100,7 +100,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Use the plain SMTP port, 25 as a rule, and raise the timeout to twice the slowest greeting seen in the trace."},
 				{Controls, "Rehearse it: rungmail try examples/widget-report.rll --fail greeting=stall --timeout 30s."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"tls/plain-port", "smtp/greeting-timeout"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"tls/plain-port", "smtp/greeting-timeout"},
 		},
 	},
 	{
@@ -117,7 +117,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Set a sender address that exists on that server, in the e-mail set-up or by ECEMSUP."},
 				{Controls, "Raise the module's timeout; it counts for the whole conversation, and the default is 60 seconds."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"ecom/14"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"ecom/14"},
 		},
 	},
 	{
@@ -135,7 +135,7 @@ var ecomEntries = []ecomEntry{
 				{IT, "Switch off recipient verification by call-out for mail from the plant, or make it answer from a cache."},
 				{Controls, "Try it out with rungmail try examples/widget-report.rll --cc a@example.com,b@example.com --fail rcpt:2=stall."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"ecom/13", "basic/450"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"ecom/13", "basic/450"},
 		},
 	},
 	{
@@ -151,7 +151,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Add up the times in the trace: where RCPT TO took most of the time, a longer timeout will help."},
 				{IT, "Look at mail proxies and virus scanners between module and server; their logs name the connection that hangs."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"basic/354", "ecom/14"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"basic/354", "ecom/14"},
 		},
 	},
 	{
@@ -168,7 +168,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Swap the Ethernet cable and watch Link and activity lamps of the module while a mail goes out."},
 				{Controls, "Rehearse it with rungmail try examples/widget-report.rll --fail subject=stall."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"ecom/17"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"ecom/17"},
 		},
 	},
 	{
@@ -184,7 +184,7 @@ var ecomEntries = []ecomEntry{
 				{IT, "Capture the traffic at the server: packets that are repeated point at the link, a zero window at the server."},
 				{Controls, "Send the same mail from a PC at the same switch by rungmail send, and compare how long it takes."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "seeds/000 section 10"}, see: []string{"ecom/16", "tcp/write-timeout"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"ecom/16", "tcp/write-timeout"},
 		},
 	},
 	{
@@ -202,7 +202,7 @@ var ecomEntries = []ecomEntry{
 				{Operator, "Ask the recipients before sending again by hand, for the mail may have arrived."},
 				{Controls, "Rehearse it: rungmail try examples/widget-report.rll --fail end=stall."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "seeds/000 section 10", "RFC 5321 section 4.5.3.2.6"}, see: []string{"smtp/end-unsure"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10", "RFC 5321 section 4.5.3.2.6"}, see: []string{"smtp/end-unsure"},
 		},
 	},
 	{
@@ -218,7 +218,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "See in the cross reference whether anything but the ECEMAIL box outputs to that register; 19 is K13 in ladder."},
 				{Controls, "With a hardware module, note its OS version and the SMTP Viewer trace, and ask its maker."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "docs/compatibility.md"}, see: []string{"ecom/18"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "docs/compatibility.md"}, see: []string{"ecom/18"},
 		},
 	},
 	{
@@ -236,7 +236,7 @@ var ecomEntries = []ecomEntry{
 				{IT, "Look up the module's address in the logs of mail server and firewall at that second."},
 				{Controls, "See what the ladder makes of it: rungmail try examples/widget-report.rll --fail mail=drop, and again with mail=reset."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix", "docs/compatibility.md"}, see: []string{"smtp/disconnected", "tcp/reset"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "docs/compatibility.md"}, see: []string{"smtp/disconnected", "tcp/reset"},
 		},
 	},
 	{
@@ -252,7 +252,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Fill in To in the ECEMAIL box, with commas between addresses."},
 				{Controls, "Fill in Cc on the module's page setupsmtp.html, press Send there, and power the module off and on, or write it by ECEMSUP."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 6"}, see: []string{"ecom/24"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 6"}, see: []string{"ecom/24"},
 		},
 	},
 	{
@@ -270,7 +270,7 @@ var ecomEntries = []ecomEntry{
 				{IT, "Switch SMTP inspection off for this connection in the firewall (fixup, ESMTP inspection, ALG)."},
 				{Controls, "Rehearse it with rungmail try examples/widget-report.rll --fail mail='354 go on'."},
 			},
-			retry: RetryYes, sources: []string{"seeds/000 appendix", "docs/compatibility.md"}, see: []string{"smtp/inspected", "ecom/23"},
+			retry: RetryYes, sources: []string{"ECEMAIL theory of operation, appendix", "docs/compatibility.md"}, see: []string{"smtp/inspected", "ecom/23"},
 		},
 	},
 	{
@@ -288,7 +288,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Run rungmail check on the program; it names the bytes that each ECEMAIL needs at its longest."},
 				{Controls, "Move addresses from To into the module's Cc list, to make room for Subject and Body."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 8", "docs/compatibility.md"}, see: []string{"ecom/22", "smtp/bad-reply"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 8", "docs/compatibility.md"}, see: []string{"ecom/22", "smtp/bad-reply"},
 		},
 	},
 	{
@@ -306,7 +306,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Let ECEMSUP run before the first ECEMAIL, or ECEMRDS to fetch the stored set-up; 24 is K18 in ladder, since the word is binary."},
 				{Controls, "For a virtual module, fill in server and sender_address under [rack.module.email] and run rungmail plant check."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 6"}, see: []string{"ecom/21", "ecom/11"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 6"}, see: []string{"ecom/21", "ecom/11"},
 		},
 	},
 	{
@@ -324,7 +324,7 @@ var ecomEntries = []ecomEntry{
 				{IT, "Set up that distribution list on the mail server, so that the module has one address to send to."},
 				{Controls, "Turn a hardware module's power off and on, and see whether the code comes back."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "docs/compatibility.md"}, see: []string{"ecom/21"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "docs/compatibility.md"}, see: []string{"ecom/21"},
 		},
 	},
 	{
@@ -344,7 +344,7 @@ var ecomEntries = []ecomEntry{
 				{Controls, "Compare the slot in the ECOM100 box with the rack; watch the slot's SP bits (SP120 and SP121 for slot 1 of a DL06)."},
 				{Operator, "With the power off, push the module home in its slot, and see its lamps after power-up."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 3", "seeds/000 section 5"}, see: []string{"ecom/24"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 3", "ECEMAIL theory of operation, section 5"}, see: []string{"ecom/24"},
 		},
 	},
 }
@@ -364,7 +364,7 @@ var ecomClasses = []ecomClass{
 				{Controls, "Check by the cross reference which box writes the word; the Status word of the ECOM100 box belongs to all of them."},
 				{Controls, "Send once more with the SMTP Viewer open, and note the last line before the code."},
 			},
-			retry: RetryLater, sources: []string{"seeds/000 appendix"}, see: []string{"ecom/22"},
+			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix"}, see: []string{"ecom/22"},
 		},
 	},
 	{
@@ -380,7 +380,7 @@ var ecomClasses = []ecomClass{
 				{Controls, "Take the Received data line before the end of the trace, and give it whole to rungmail explain."},
 				{IT, "Find the same refusal in the server's log; it says which rule or limit it was."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "RFC 5321 section 4.2"}, see: []string{"ecom/23"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "RFC 5321 section 4.2"}, see: []string{"ecom/23"},
 		},
 	},
 	{
@@ -396,7 +396,7 @@ var ecomClasses = []ecomClass{
 				{Controls, "Search the program for instructions that load a constant into the Error Code register."},
 				{Controls, "Treat it as 1001 first: slot, DIP switch 7, no RX or WX beside the box."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 appendix", "seeds/000 section 9"}, see: []string{"ecom/1001"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 9"}, see: []string{"ecom/1001"},
 		},
 	},
 	{
@@ -414,7 +414,7 @@ var ecomClasses = []ecomClass{
 				{Controls, "Give the box outputs of its own; a bit of a word or an unused GX or GY bit is enough for Success and Error."},
 				{Controls, "Give the three values to rungmail diagnose --success 0 --error 1 --code 2000; rungmail check finds shared outputs before the download."},
 			},
-			retry: RetryChange, sources: []string{"seeds/000 section 9"}, see: []string{"ecom/0", "ecom/1"},
+			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, section 9"}, see: []string{"ecom/0", "ecom/1"},
 		},
 	},
 }

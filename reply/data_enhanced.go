@@ -25,6 +25,6 @@ var enhancedOther = []enhancedEntry{
 			{IT, "Search the mail server's log for the time of the refusal; it often keeps the reason that the code leaves out."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.1", "seeds/004"}, see: []string{"enhanced/1.0", "enhanced/3.0", "enhanced/7.0"},
+		sources: []string{"RFC 3463 section 3.1", "list of extended SMTP codes"}, see: []string{"enhanced/1.0", "enhanced/3.0", "enhanced/7.0"},
 	}},
 }

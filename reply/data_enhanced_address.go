@@ -14,7 +14,7 @@ var enhancedAddress = []enhancedEntry{
 			{IT, "Look for that address in the directory, aliases and groups included."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"enhanced/1.1", "enhanced/1.7", "basic/550"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"enhanced/1.1", "enhanced/1.7", "basic/550"},
 	}},
 	{"1.1", entry{
 		id: "enhanced/1.1", title: "no such mailbox",
@@ -31,7 +31,7 @@ var enhancedAddress = []enhancedEntry{
 			{IT, "If the address is right, add it as a mailbox or alias, and wait for the directory to spread it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"basic/550", "enhanced/1.2", "enhanced/1.6", "enhanced/2.1"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"basic/550", "enhanced/1.2", "enhanced/1.6", "enhanced/2.1"},
 	}},
 	{"1.2", entry{
 		id: "enhanced/1.2", title: "no such destination domain",
@@ -46,7 +46,7 @@ var enhancedAddress = []enhancedEntry{
 			{IT, "Look up the domain's MX record from the mail server itself. If well-known domains fail too, mend the server's DNS."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"enhanced/1.10", "enhanced/4.4", "enhanced/4.3"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"enhanced/1.10", "enhanced/4.4", "enhanced/4.3"},
 	}},
 	{"1.3", entry{
 		id: "enhanced/1.3", title: "recipient address badly written",
@@ -61,7 +61,7 @@ var enhancedAddress = []enhancedEntry{
 			{Controls, "Clear the string memory before building an address in it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"basic/501", "basic/553", "enhanced/1.7"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"basic/501", "basic/553", "enhanced/1.7"},
 	}},
 	{"1.4", entry{
 		id: "enhanced/1.4", title: "recipient address fits several mailboxes",
@@ -75,7 +75,7 @@ var enhancedAddress = []enhancedEntry{
 			{Controls, "Until that is done, send to the person's longer address."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"enhanced/1.1"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"enhanced/1.1"},
 	}},
 	{"1.5", entry{
 		id: "enhanced/1.5", title: "recipient address is good",
@@ -88,7 +88,7 @@ var enhancedAddress = []enhancedEntry{
 			{IT, "With 250 there is nothing to mend. With a 4 or 5 in front, believe the text and leave the address as it is."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"basic/250", "enhanced/0.0"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"basic/250", "enhanced/0.0"},
 	}},
 	{"1.6", entry{
 		id: "enhanced/1.6", title: "mailbox has moved, and nobody forwards",
@@ -102,7 +102,7 @@ var enhancedAddress = []enhancedEntry{
 			{IT, "If the old server should still deliver, set a forward or take the domain off it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"basic/551", "basic/251", "enhanced/1.1"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"basic/551", "basic/251", "enhanced/1.1"},
 	}},
 	{"1.7", entry{
 		id: "enhanced/1.7", title: "sender address badly written",
@@ -117,7 +117,7 @@ var enhancedAddress = []enhancedEntry{
 			{Operator, "On a printer or panel, look for a field called From, Reply address or Device e-mail, and fill it in."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"enhanced/1.8", "basic/553", "enhanced/1.3"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"enhanced/1.8", "basic/553", "enhanced/1.3"},
 	}},
 	{"1.8", entry{
 		id: "enhanced/1.8", title: "sender's domain not found",
@@ -133,7 +133,7 @@ var enhancedAddress = []enhancedEntry{
 			{IT, "Check that the public domain has an MX or address record."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.2", "seeds/004"}, see: []string{"enhanced/7.27", "enhanced/1.7", "basic/553"},
+		sources: []string{"RFC 3463 section 3.2", "list of extended SMTP codes"}, see: []string{"enhanced/7.27", "enhanced/1.7", "basic/553"},
 	}},
 	{"1.9", entry{
 		id: "enhanced/1.9", title: "passed to a system that doesn't report back",
@@ -177,7 +177,7 @@ var enhancedMailbox = []enhancedEntry{
 			{Provider, "The recipient's administrator can look up the mailbox's state."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.3", "seeds/004"}, see: []string{"enhanced/2.1", "enhanced/2.2", "basic/450"},
+		sources: []string{"RFC 3463 section 3.3", "list of extended SMTP codes"}, see: []string{"enhanced/2.1", "enhanced/2.2", "basic/450"},
 	}},
 	{"2.1", entry{
 		id: "enhanced/2.1", title: "mailbox switched off",
@@ -192,7 +192,7 @@ var enhancedMailbox = []enhancedEntry{
 			{Provider, "Have the mailbox's administrator switch it on again, if it is still wanted."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.3", "seeds/004"}, see: []string{"enhanced/1.1", "enhanced/7.13", "basic/450"},
+		sources: []string{"RFC 3463 section 3.3", "list of extended SMTP codes"}, see: []string{"enhanced/1.1", "enhanced/7.13", "basic/450"},
 	}},
 	{"2.2", entry{
 		id: "enhanced/2.2", title: "mailbox full",
@@ -208,7 +208,7 @@ var enhancedMailbox = []enhancedEntry{
 			{Controls, "Name a second recipient for alarms that matter."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.3", "seeds/004"}, see: []string{"basic/552", "basic/452", "enhanced/3.1"},
+		sources: []string{"RFC 3463 section 3.3", "list of extended SMTP codes"}, see: []string{"basic/552", "basic/452", "enhanced/3.1"},
 	}},
 	{"2.3", entry{
 		id: "enhanced/2.3", title: "mail larger than this mailbox may get",
@@ -222,7 +222,7 @@ var enhancedMailbox = []enhancedEntry{
 			{IT, "Raise the limit for that recipient, if the device can't send less."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.3", "seeds/004"}, see: []string{"enhanced/3.4", "basic/552"},
+		sources: []string{"RFC 3463 section 3.3", "list of extended SMTP codes"}, see: []string{"enhanced/3.4", "basic/552"},
 	}},
 	{"2.4", entry{
 		id: "enhanced/2.4", title: "mailing list couldn't be expanded",
@@ -237,6 +237,6 @@ var enhancedMailbox = []enhancedEntry{
 			{Controls, "Name two or three people directly until the group works again."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.3", "seeds/004"}, see: []string{"enhanced/7.2", "basic/450", "basic/452"},
+		sources: []string{"RFC 3463 section 3.3", "list of extended SMTP codes"}, see: []string{"enhanced/7.2", "basic/450", "basic/452"},
 	}},
 }

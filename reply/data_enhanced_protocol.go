@@ -14,7 +14,7 @@ var enhancedProtocol = []enhancedEntry{
 			{IT, "Compare that trace with one of a mail program that gets through, line by line."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.6", "seeds/004"}, see: []string{"basic/503", "basic/554", "enhanced/5.1"},
+		sources: []string{"RFC 3463 section 3.6", "list of extended SMTP codes"}, see: []string{"basic/503", "basic/554", "enhanced/5.1"},
 	}},
 	{"5.1", entry{
 		id: "enhanced/5.1", title: "command invalid here",
@@ -29,7 +29,7 @@ var enhancedProtocol = []enhancedEntry{
 			{IT, "Try EHLO by hand to see what the server offers on that port, and set the client accordingly."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.6", "seeds/004"}, see: []string{"basic/500", "basic/502", "basic/503", "basic/530"},
+		sources: []string{"RFC 3463 section 3.6", "list of extended SMTP codes"}, see: []string{"basic/500", "basic/502", "basic/503", "basic/530"},
 	}},
 	{"5.2", entry{
 		id: "enhanced/5.2", title: "line that the server can't parse",
@@ -44,7 +44,7 @@ var enhancedProtocol = []enhancedEntry{
 			{Controls, "If you wrote the SMTP client in ladder yourself, end each line with carriage return and line feed, both."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.6", "seeds/004"}, see: []string{"basic/500", "basic/501", "enhanced/5.4"},
+		sources: []string{"RFC 3463 section 3.6", "list of extended SMTP codes"}, see: []string{"basic/500", "basic/501", "enhanced/5.4"},
 	}},
 	{"5.3", entry{
 		id: "enhanced/5.3", title: "too many recipients",
@@ -58,7 +58,7 @@ var enhancedProtocol = []enhancedEntry{
 			{Controls, "Divide the recipients between two boxes that fire a minute apart."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.6", "seeds/004"}, see: []string{"basic/452", "basic/552"},
+		sources: []string{"RFC 3463 section 3.6", "list of extended SMTP codes"}, see: []string{"basic/452", "basic/552"},
 	}},
 	{"5.4", entry{
 		id: "enhanced/5.4", title: "argument not valid",
@@ -73,7 +73,7 @@ var enhancedProtocol = []enhancedEntry{
 			{Controls, "Look in the device's settings for a host name field that is empty or has blanks in it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.6", "seeds/004"}, see: []string{"basic/501", "basic/504", "basic/555"},
+		sources: []string{"RFC 3463 section 3.6", "list of extended SMTP codes"}, see: []string{"basic/501", "basic/504", "basic/555"},
 	}},
 	{"5.5", entry{
 		id: "enhanced/5.5", title: "protocol versions don't match",
@@ -87,7 +87,7 @@ var enhancedProtocol = []enhancedEntry{
 			{Controls, "Update the firmware of the module or the device, if its maker has a newer one."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.6", "seeds/004"}, see: []string{"basic/500", "enhanced/5.1"},
+		sources: []string{"RFC 3463 section 3.6", "list of extended SMTP codes"}, see: []string{"basic/500", "enhanced/5.1"},
 	}},
 	{"5.6", entry{
 		id: "enhanced/5.6", title: "login line too long",
@@ -119,7 +119,7 @@ var enhancedContent = []enhancedEntry{
 			{IT, "Let the relay add Date and Message-ID, which small devices leave out."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.7", "seeds/004"}, see: []string{"basic/554", "enhanced/6.1"},
+		sources: []string{"RFC 3463 section 3.7", "list of extended SMTP codes"}, see: []string{"basic/554", "enhanced/6.1"},
 	}},
 	{"6.1", entry{
 		id: "enhanced/6.1", title: "kind of content not taken",
@@ -133,7 +133,7 @@ var enhancedContent = []enhancedEntry{
 			{IT, "Allow that file type for the machine's sender, if it has to be mailed."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.7", "seeds/004"}, see: []string{"enhanced/6.3", "enhanced/7.1"},
+		sources: []string{"RFC 3463 section 3.7", "list of extended SMTP codes"}, see: []string{"enhanced/6.3", "enhanced/7.1"},
 	}},
 	{"6.2", entry{
 		id: "enhanced/6.2", title: "conversion needed but forbidden",
@@ -145,7 +145,7 @@ var enhancedContent = []enhancedEntry{
 			{IT, "Have the first server send it as quoted-printable or base64 from the start, before it is signed."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.7", "seeds/004"}, see: []string{"enhanced/6.3", "enhanced/7.3"},
+		sources: []string{"RFC 3463 section 3.7", "list of extended SMTP codes"}, see: []string{"enhanced/6.3", "enhanced/7.3"},
 	}},
 	{"6.3", entry{
 		id: "enhanced/6.3", title: "conversion needed, nobody can do it",
@@ -159,7 +159,7 @@ var enhancedContent = []enhancedEntry{
 			{IT, "Turn the 8-bit extensions off at the relay, so that it encodes the mail itself."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.7", "seeds/004"}, see: []string{"enhanced/3.3", "enhanced/6.5", "basic/554"},
+		sources: []string{"RFC 3463 section 3.7", "list of extended SMTP codes"}, see: []string{"enhanced/3.3", "enhanced/6.5", "basic/554"},
 	}},
 	{"6.4", entry{
 		id: "enhanced/6.4", title: "converted, and something was lost",
@@ -172,7 +172,7 @@ var enhancedContent = []enhancedEntry{
 			{Controls, "Write the text in plain letters, so that there is nothing to lose."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.7", "seeds/004"}, see: []string{"enhanced/6.5", "basic/250"},
+		sources: []string{"RFC 3463 section 3.7", "list of extended SMTP codes"}, see: []string{"enhanced/6.5", "basic/250"},
 	}},
 	{"6.5", entry{
 		id: "enhanced/6.5", title: "conversion failed",
@@ -186,7 +186,7 @@ var enhancedContent = []enhancedEntry{
 			{IT, "Take the mail out of the queue and open it in a mail program; what it can't show is the broken part."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.7", "seeds/004"}, see: []string{"enhanced/6.3", "enhanced/6.0"},
+		sources: []string{"RFC 3463 section 3.7", "list of extended SMTP codes"}, see: []string{"enhanced/6.3", "enhanced/6.0"},
 	}},
 	{"6.6", entry{
 		id: "enhanced/6.6", title: "content couldn't be fetched",

@@ -15,7 +15,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Provider, "Follow the link in the text, if there is one; large providers explain the rule there and take requests."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "RFC 4954 section 6", "seeds/004"}, see: []string{"basic/530", "basic/535", "basic/454", "enhanced/7.1"},
+		sources: []string{"RFC 3463 section 3.8", "RFC 4954 section 6", "list of extended SMTP codes"}, see: []string{"basic/530", "basic/535", "basic/454", "enhanced/7.1"},
 	}},
 	{"7.1", entry{
 		id: "enhanced/7.1", title: "not authorised, refused by a rule",
@@ -34,7 +34,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Provider, "If only one recipient refuses, that side can allow your sender."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "seeds/004"}, see: []string{"basic/550", "basic/554", "basic/572", "enhanced/7.25", "enhanced/7.26"},
+		sources: []string{"RFC 3463 section 3.8", "list of extended SMTP codes"}, see: []string{"basic/550", "basic/554", "basic/572", "enhanced/7.25", "enhanced/7.26"},
 	}},
 	{"7.2", entry{
 		id: "enhanced/7.2", title: "not allowed to write to this list",
@@ -48,7 +48,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Controls, "Until then, name the people one by one."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "seeds/004"}, see: []string{"enhanced/2.4", "enhanced/7.1", "basic/550"},
+		sources: []string{"RFC 3463 section 3.8", "list of extended SMTP codes"}, see: []string{"enhanced/2.4", "enhanced/7.1", "basic/550"},
 	}},
 	{"7.3", entry{
 		id: "enhanced/7.3", title: "protection can't be carried over",
@@ -61,7 +61,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Operator, "Switch off encryption in the device's scan-to-mail settings and send again, if the content allows it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "seeds/004"}, see: []string{"enhanced/7.5", "enhanced/6.2"},
+		sources: []string{"RFC 3463 section 3.8", "list of extended SMTP codes"}, see: []string{"enhanced/7.5", "enhanced/6.2"},
 	}},
 	{"7.4", entry{
 		id: "enhanced/7.4", title: "security feature not there",
@@ -75,7 +75,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Operator, "On the device set the authentication method to automatic, LOGIN or PLAIN, and TLS to on."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "RFC 4954", "seeds/004"}, see: []string{"basic/504", "enhanced/7.6", "enhanced/7.9"},
+		sources: []string{"RFC 3463 section 3.8", "RFC 4954", "list of extended SMTP codes"}, see: []string{"basic/504", "enhanced/7.6", "enhanced/7.9"},
 	}},
 	{"7.5", entry{
 		id: "enhanced/7.5", title: "decryption or check of a signature failed",
@@ -89,7 +89,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Provider, "If the faulty certificate is the recipient's, its administrator has to renew it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "seeds/004"}, see: []string{"enhanced/7.6", "enhanced/7.7", "basic/454"},
+		sources: []string{"RFC 3463 section 3.8", "list of extended SMTP codes"}, see: []string{"enhanced/7.6", "enhanced/7.7", "basic/454"},
 	}},
 	{"7.6", entry{
 		id: "enhanced/7.6", title: "cipher or algorithm not supported",
@@ -103,7 +103,7 @@ var enhancedSecurity = []enhancedEntry{
 			{Operator, "Look for newer firmware for the device; makers have added TLS 1.2 to many."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "seeds/004"}, see: []string{"enhanced/7.5", "enhanced/7.4"},
+		sources: []string{"RFC 3463 section 3.8", "list of extended SMTP codes"}, see: []string{"enhanced/7.5", "enhanced/7.4"},
 	}},
 	{"7.7", entry{
 		id: "enhanced/7.7", title: "content was changed on the way",
@@ -116,7 +116,7 @@ var enhancedSecurity = []enhancedEntry{
 			{IT, "Put the signing last: behind the virus scanner, and behind whatever adds a footer."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.8", "seeds/004"}, see: []string{"enhanced/7.5", "enhanced/7.20"},
+		sources: []string{"RFC 3463 section 3.8", "list of extended SMTP codes"}, see: []string{"enhanced/7.5", "enhanced/7.20"},
 	}},
 	{"7.8", entry{
 		id: "enhanced/7.8", title: "user name or password wrong",

@@ -14,7 +14,7 @@ var enhancedSystem = []enhancedEntry{
 			{Provider, "If it is the recipient's system, let its postmaster know; you can't mend it from the plant."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.4", "seeds/004"}, see: []string{"basic/451", "basic/554", "enhanced/3.5"},
+		sources: []string{"RFC 3463 section 3.4", "list of extended SMTP codes"}, see: []string{"basic/451", "basic/554", "enhanced/3.5"},
 	}},
 	{"3.1", entry{
 		id: "enhanced/3.1", title: "mail system's storage full",
@@ -28,7 +28,7 @@ var enhancedSystem = []enhancedEntry{
 			{Provider, "For somebody else's server, telephone: mail to its postmaster won't get in either."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.4", "seeds/004"}, see: []string{"basic/452", "enhanced/2.2"},
+		sources: []string{"RFC 3463 section 3.4", "list of extended SMTP codes"}, see: []string{"basic/452", "enhanced/2.2"},
 	}},
 	{"3.2", entry{
 		id: "enhanced/3.2", title: "system isn't taking mail",
@@ -42,7 +42,7 @@ var enhancedSystem = []enhancedEntry{
 			{IT, "See whether the server is paused or in maintenance mode, and how many sessions it lets one client have."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.4", "seeds/004"}, see: []string{"basic/521", "basic/421", "basic/432"},
+		sources: []string{"RFC 3463 section 3.4", "list of extended SMTP codes"}, see: []string{"basic/521", "basic/421", "basic/432"},
 	}},
 	{"3.3", entry{
 		id: "enhanced/3.3", title: "feature that the mail needs isn't there",
@@ -55,7 +55,7 @@ var enhancedSystem = []enhancedEntry{
 			{Controls, "As a test send a body of unaccented letters and digits only."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.4", "seeds/004"}, see: []string{"enhanced/6.3", "basic/555"},
+		sources: []string{"RFC 3463 section 3.4", "list of extended SMTP codes"}, see: []string{"enhanced/6.3", "basic/555"},
 	}},
 	{"3.4", entry{
 		id: "enhanced/3.4", title: "mail larger than the system takes",
@@ -69,7 +69,7 @@ var enhancedSystem = []enhancedEntry{
 			{IT, "Read the SIZE figure in the server's EHLO answer, and set the device or the relay below it."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.4", "RFC 1870", "seeds/004"}, see: []string{"enhanced/2.3", "basic/552"},
+		sources: []string{"RFC 3463 section 3.4", "RFC 1870", "list of extended SMTP codes"}, see: []string{"enhanced/2.3", "basic/552"},
 	}},
 	{"3.5", entry{
 		id: "enhanced/3.5", title: "server wrongly set up",
@@ -82,7 +82,7 @@ var enhancedSystem = []enhancedEntry{
 			{IT, "Check the list of local domains and the MX record against each other, and undo the last change to the routes."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.4", "seeds/004"}, see: []string{"enhanced/4.6", "enhanced/3.0"},
+		sources: []string{"RFC 3463 section 3.4", "list of extended SMTP codes"}, see: []string{"enhanced/4.6", "enhanced/3.0"},
 	}},
 	{"3.6", entry{
 		id: "enhanced/3.6", title: "priority was changed",
@@ -110,7 +110,7 @@ var enhancedNetwork = []enhancedEntry{
 			{IT, "From the mail server, look up the destination's MX and try a connection to its port 25; the step that fails is the one to mend."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"enhanced/4.1", "enhanced/4.4"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"enhanced/4.1", "enhanced/4.4"},
 	}},
 	{"4.1", entry{
 		id: "enhanced/4.1", title: "destination host doesn't answer",
@@ -126,7 +126,7 @@ var enhancedNetwork = []enhancedEntry{
 			{Provider, "If only this one destination is silent, its administrator has to bring it back."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"enhanced/4.2", "enhanced/4.4", "basic/451"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"enhanced/4.2", "enhanced/4.4", "basic/451"},
 	}},
 	{"4.2", entry{
 		id: "enhanced/4.2", title: "connection broke",
@@ -141,7 +141,7 @@ var enhancedNetwork = []enhancedEntry{
 			{Controls, "If it is the connection from the module itself, look at the link lights, the cable and the duplex setting of the switch port."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"basic/421", "enhanced/4.1"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"basic/421", "enhanced/4.1"},
 	}},
 	{"4.3", entry{
 		id: "enhanced/4.3", title: "directory or name server failed",
@@ -156,7 +156,7 @@ var enhancedNetwork = []enhancedEntry{
 			{IT, "If DNS is well, see whether the server's account for the directory has expired."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"basic/451", "enhanced/4.4", "enhanced/1.2"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"basic/451", "enhanced/4.4", "enhanced/1.2"},
 	}},
 	{"4.4", entry{
 		id: "enhanced/4.4", title: "no route to the destination",
@@ -170,7 +170,7 @@ var enhancedNetwork = []enhancedEntry{
 			{Controls, "If a single address fails, check the spelling of what follows its at sign."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"enhanced/1.2", "enhanced/4.6", "enhanced/3.5"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"enhanced/1.2", "enhanced/4.6", "enhanced/3.5"},
 	}},
 	{"4.5", entry{
 		id: "enhanced/4.5", title: "too much traffic",
@@ -184,7 +184,7 @@ var enhancedNetwork = []enhancedEntry{
 			{IT, "Slow the relay down for this destination: one connection at a time."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"basic/421", "basic/451", "enhanced/7.28"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"basic/421", "basic/451", "enhanced/7.28"},
 	}},
 	{"4.6", entry{
 		id: "enhanced/4.6", title: "mail goes round in a circle",
@@ -199,7 +199,7 @@ var enhancedNetwork = []enhancedEntry{
 			{Operator, "Switch off the forward that you set before your holiday, if you are one end of the circle."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"enhanced/3.5", "enhanced/2.4"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"enhanced/3.5", "enhanced/2.4"},
 	}},
 	{"4.7", entry{
 		id: "enhanced/4.7", title: "mail too old, given up",
@@ -214,6 +214,6 @@ var enhancedNetwork = []enhancedEntry{
 			{Controls, "Set the clock of the CPU or the device, if the Date line of the mail is wrong."},
 		},
 		retry:   RetryChange,
-		sources: []string{"RFC 3463 section 3.5", "seeds/004"}, see: []string{"enhanced/4.1", "enhanced/2.2"},
+		sources: []string{"RFC 3463 section 3.5", "list of extended SMTP codes"}, see: []string{"enhanced/4.1", "enhanced/2.2"},
 	}},
 }

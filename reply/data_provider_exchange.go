@@ -20,7 +20,7 @@ var exchangeRules = []textRule{
 				{Operator, "Check the spelling of the recipient's domain."},
 			},
 			retry:   RetryChange,
-			sources: []string{"Microsoft Learn, Allow anonymous relay on Exchange servers", "seeds/001"},
+			sources: []string{"Microsoft Learn, Allow anonymous relay on Exchange servers", "list of ESMTP status codes, 2002"},
 			see:     []string{"generic/relaying-denied", "exchange/client-not-authenticated"},
 		},
 	},

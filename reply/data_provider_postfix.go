@@ -19,7 +19,7 @@ var postfixRules = []textRule{
 				{Controls, "Look in the trace from which address the device comes; behind NAT it is the router's."},
 			},
 			retry:   RetryChange,
-			sources: []string{"Postfix documentation, SMTP relay and access control", "seeds/001", "seeds/002"},
+			sources: []string{"Postfix documentation, SMTP relay and access control", "list of ESMTP status codes, 2002", "guide to SMTP and device error codes"},
 			see:     []string{"generic/relaying-denied", "enhanced/7.1"},
 		},
 	},

@@ -186,7 +186,7 @@ func (e Explainer) digits(l line, code int) Explanation {
 		id: "digits/" + strconv.Itoa(first), title: classOf(first) + " reply without an entry of its own", meaning: meaning,
 		causes: []string{"The server uses a code of its own; the words behind it say more than the number."},
 		fixes:  []Fix{{IT, "Ask whoever runs the server what it means by this code, and give them the whole line."}},
-		retry:  retry, sources: []string{"RFC 5321 section 4.2.1", "seeds/002"},
+		retry:  retry, sources: []string{"RFC 5321 section 4.2.1", "guide to SMTP and device error codes"},
 	}
 	x := e.entry(&general, l, classOf(first), Low)
 	x.General = true

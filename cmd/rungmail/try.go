@@ -9,7 +9,6 @@ import (
 
 	"github.com/rungmail/rungmail/internal/app"
 	"github.com/rungmail/rungmail/internal/catcher"
-	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/link"
 	"github.com/rungmail/rungmail/internal/mailaddr"
 	"github.com/rungmail/rungmail/internal/plant"
@@ -17,9 +16,7 @@ import (
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 	"github.com/rungmail/rungmail/internal/plc/memory"
-	"github.com/rungmail/rungmail/internal/smtpwire"
 	"github.com/rungmail/rungmail/internal/trial"
-	"github.com/rungmail/rungmail/reply"
 )
 
 type tryCmd struct {
@@ -44,23 +41,6 @@ func (tryCmd) Help() string {
 Exit status: 0 the last ECEMAIL ended in Success, 1 it didn't.
 
 Example: rungmail try examples/widget-report.rll --set V3000=2 --set V3001=57555 --fail rcpt='550 5.1.1 no such user' --show C0,C1,V1401`
-}
-
-// tryReport is the JSON of try; it only ever gains fields.
-type tryReport struct {
-	Outcome   tryOutcome        `json:"outcome"`
-	Trace     []string          `json:"trace"`
-	Mail      *string           `json:"mail"` // as received by the catcher; null when it got none
-	Memory    map[string]uint16 `json:"memory"`
-	Diagnosis reply.Diagnosis   `json:"diagnosis"`
-	// Explanation is of the code, with the server's words where there are any.
-	Explanation reply.Explanation `json:"explanation"`
-}
-
-type tryOutcome struct {
-	Success bool `json:"success"`
-	Error   bool `json:"error"`
-	Code    int  `json:"code"`
 }
 
 // attempt is a trial and what it is judged by.
@@ -199,22 +179,10 @@ func (c tryCmd) override(m *trial.Module) error {
 
 // addresses reads --set, --pulse and --show, and judges them before anything
 // runs.
-func (c tryCmd) addresses(a *attempt) error {
+func (c tryCmd) addresses(a *attempt) (err error) {
 	layout := a.config.Layout()
-	for _, s := range c.Set {
-		name, value, _ := strings.Cut(s, "=")
-		addr, err := memory.ParseAddr(name)
-		if err != nil {
-			return usage("--set: %s", err)
-		}
-		n, err := strconv.ParseUint(value, 10, 16)
-		if err != nil || addr.IsBit() && n > 1 {
-			return usage("--set %s: write a decimal number, 0 to 65535 for a word and 0 or 1 for a bit", s)
-		}
-		if err := layout.CheckWrite(addr); err != nil {
-			return usage("--set: %s", err)
-		}
-		a.config.Set = append(a.config.Set, trial.Setting{Addr: addr, Value: uint16(n)})
+	if a.config.Set, err = c.settings(layout); err != nil {
+		return err
 	}
 	for _, s := range split(c.Pulse) {
 		addr, err := memory.ParseAddr(s)
@@ -228,10 +196,10 @@ func (c tryCmd) addresses(a *attempt) error {
 	}
 	for _, s := range split(c.Show) {
 		addr, err := memory.ParseAddr(s)
-		if err != nil {
-			return usage("--show: %s", err)
+		if err == nil {
+			err = layout.Check(addr)
 		}
-		if err := layout.Check(addr); err != nil {
+		if err != nil {
 			return usage("--show: %s", err)
 		}
 		a.show = append(a.show, addr)
@@ -240,6 +208,32 @@ func (c tryCmd) addresses(a *attempt) error {
 	if len(a.config.Pulse) > 0 || c.For > 0 {
 		return nil
 	}
+	return a.pulseOwnBit()
+}
+
+// settings reads --set.
+func (c tryCmd) settings(layout *memory.Layout) ([]trial.Setting, error) {
+	var list []trial.Setting
+	for _, s := range c.Set {
+		name, value, _ := strings.Cut(s, "=")
+		addr, err := memory.ParseAddr(name)
+		if err == nil {
+			err = layout.CheckWrite(addr)
+		}
+		if err != nil {
+			return nil, usage("--set: %s", err)
+		}
+		n, err := strconv.ParseUint(value, 10, 16)
+		if err != nil || addr.IsBit() && n > 1 {
+			return nil, usage("--set %s: write a decimal number, 0 to 65535 for a word and 0 or 1 for a bit", s)
+		}
+		list = append(list, trial.Setting{Addr: addr, Value: uint16(n)})
+	}
+	return list, nil
+}
+
+// pulseOwnBit pulses what drives the first ECEMAIL.
+func (a *attempt) pulseOwnBit() error {
 	bit, err := ownBit(a.tree)
 	if err != nil {
 		return err
@@ -323,107 +317,4 @@ func (c tryCmd) network(ctx context.Context, a *attempt) error {
 	}
 	a.config.Clock, a.config.Network = trial.NewVirtual(time.Now()), network
 	return nil
-}
-
-// report prints what came of it.
-func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
-	r := tryReport{Trace: t.Trace(), Memory: map[string]uint16{}}
-	if r.Trace == nil {
-		r.Trace = []string{}
-	}
-	var met mailer.Result
-	if last, ended := t.Last(isa.EmailBox); ended {
-		r.Outcome = outputs(t, a.tree, last.Line)
-		met = t.LastResult(last.Slot)
-	}
-	r.Explanation = explainOutcome(r.Outcome.Code, met)
-	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code)
-	if len(a.mails) > 0 {
-		text := string(a.mails[len(a.mails)-1].Data)
-		r.Mail = &text
-	}
-	for _, addr := range a.show {
-		v, err := t.Read(addr)
-		if err != nil {
-			return usage("--show: %s", err)
-		}
-		r.Memory[addr.String()] = v
-	}
-	if c.JSON {
-		if err := s.json(r); err != nil {
-			return err
-		}
-	} else {
-		c.print(s, a, t, r)
-	}
-	if !r.Outcome.Success {
-		return no("")
-	}
-	return nil
-}
-
-// outputs is what the ECEMAIL in a line left in memory.
-func outputs(t *trial.Trial, tree *ladder.Program, line int) tryOutcome {
-	var o tryOutcome
-	for i := range tree.Nodes {
-		if n := &tree.Nodes[i]; n.Kind == ladder.Box && n.Pos.Line == line {
-			o = tryOutcome{
-				Success: read(t, n, isa.LabelSuccess) == 1, Error: read(t, n, isa.LabelError) == 1,
-				Code: int(read(t, n, isa.LabelErrorCode)),
-			}
-		}
-	}
-	return o
-}
-
-// read is an output of a box. The checker has seen that the CPU has it.
-func read(t *trial.Trial, n *ladder.Node, label string) uint16 {
-	f, _ := n.Field(label)
-	v, err := t.Read(f.Addr)
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
-	for _, m := range a.mails {
-		printMail(s, m)
-	}
-	for i := range a.tree.Nodes {
-		if n := &a.tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Mnemonic == isa.EmailBox {
-			printOutputs(s, t, n)
-		}
-	}
-	if _, ended := t.Last(isa.EmailBox); !ended {
-		s.printf("no ECEMAIL has ended: see that the bit that was pulsed drives one\n")
-	}
-	if a.catcher != nil {
-		for _, f := range a.catcher.Unused() {
-			s.printf("note: --fail %s never came into play\n", f)
-		}
-	}
-	s.printf("diagnosis: ")
-	printOutcome(s, r.Diagnosis, r.Explanation)
-	for _, addr := range a.show {
-		s.printf("%s=%d\n", addr, r.Memory[addr.String()])
-	}
-}
-
-// printMail shows a mail as it was received.
-func printMail(s streams, m catcher.Received) {
-	s.printf("mail as received, from <%s> to <%s>\n", m.From, strings.Join(m.To, ">, <"))
-	for line := range strings.Lines(string(m.Data)) {
-		s.printf("  | %s\n", smtpwire.Printable(strings.TrimRight(line, "\r\n")))
-	}
-}
-
-// printOutputs shows a box's outputs.
-func printOutputs(s streams, t *trial.Trial, n *ladder.Node) {
-	s.printf("ECEMAIL in line %d:", n.Pos.Line)
-	for _, label := range []string{isa.LabelSuccess, isa.LabelError, isa.LabelErrorCode} {
-		f, _ := n.Field(label)
-		s.printf("  %s %s=%d", label, f.Addr, read(t, n, label))
-	}
-	s.printf("\n")
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/app"
+	"github.com/rungmail/rungmail/internal/plant"
+)
+
+type reloadCmd struct {
+	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
+	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
+	JSON  bool   `help:"Print one JSON object."`
+}
+
+// Help is the example of --help.
+func (reloadCmd) Help() string {
+	return "The whole file and every program are checked first; where anything is wrong nothing changes.\nExit status: 0 taken, 1 refused, 3 no service runs.\n\nExample: rungmail reload examples/plant.toml"
+}
+
+// Run has the service reload.
+func (c reloadCmd) Run(ctx context.Context, s streams) error {
+	var r app.ReloadAnswer
+	if err := control(ctx, c.Plant, c.State, http.MethodPost, "reload", &r); err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := s.json(r); err != nil {
+			return err
+		}
+	} else {
+		for _, change := range r.Changes {
+			s.printf("%s\n", change)
+		}
+		for _, w := range r.Warnings {
+			s.printf("%s\n", w)
+		}
+		if r.Taken {
+			s.printf("taken, with %d changes\n", len(r.Changes))
+		}
+	}
+	if !r.Taken {
+		for _, p := range r.Problems {
+			_, _ = fmt.Fprintln(s.err, p)
+		}
+		return no("refused: everything runs on as before")
+	}
+	return nil
+}
+
+type statusCmd struct {
+	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
+	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
+	JSON  bool   `help:"Print one JSON object."`
+}
+
+// Help is the example of --help.
+func (statusCmd) Help() string {
+	return "Exit status: 0 answered, 3 no service runs.\n\nExample: rungmail status examples/plant.toml --json"
+}
+
+// Run shows the status.
+func (c statusCmd) Run(ctx context.Context, s streams) error {
+	var st app.Status
+	if err := control(ctx, c.Plant, c.State, http.MethodGet, "status", &st); err != nil {
+		return err
+	}
+	if c.JSON {
+		return s.json(st)
+	}
+	s.printf("rungmail %s, running %s since %s\n", st.Version, st.Plant, st.Started.Local().Format(time.DateTime))
+	for _, r := range st.Racks {
+		printRack(s, r)
+	}
+	return nil
+}
+
+func printRack(s streams, r app.RackStatus) {
+	s.printf("%s (%s): %s, %s, %d scans, program %s\n", r.Name, r.Title, r.CPU, r.Mode, r.Scans, r.Program)
+	if m := r.LastMail; m != nil {
+		s.printf("  last mail: line %d, %s, code %d: %s\n", m.Line, m.Ended.Local().Format(time.DateTime), m.Code, m.Meaning)
+		if m.Why != "" {
+			s.printf("    %s\n", m.Why)
+		}
+	} else {
+		s.printf("  last mail: none yet\n")
+	}
+	for _, m := range r.Modules {
+		state := "set up"
+		if !m.Complete {
+			state = "not set up: mails end in error 24"
+		}
+		if !m.DIP7 {
+			state = "DIP switch 7 is off: mails end in error 1001"
+		}
+		s.printf("  slot %d: %s %s (%s), server %s, sender %s, %s; %d sent, %d failed\n", m.Slot, m.Type, m.Firmware, m.IP, m.Server, m.Sender, state, m.Sent, m.Failed)
+		if !m.AsROM {
+			s.printf("    the set-up in use isn't what ROM holds\n")
+		}
+	}
+}
+
+// control asks the running service: the one on a state folder, or on that of a
+// plant file.
+func control(ctx context.Context, plantFile, state, method, what string, into any) error {
+	if state == "" {
+		state = plant.StateFolder(plantFile)
+	}
+	client := app.Dial(state)
+	req, err := http.NewRequestWithContext(ctx, method, "http://rungmail/v1/"+what, nil)
+	if err != nil {
+		return err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		var wrapped interface{ Unwrap() error }
+		if errors.As(err, &wrapped) {
+			err = wrapped.Unwrap()
+		}
+		return exit{exitCouldnt, err.Error()}
+	}
+	defer func() { _ = res.Body.Close() }()
+	if err := json.NewDecoder(io.LimitReader(res.Body, 16<<20)).Decode(into); err != nil {
+		return exit{exitCouldnt, "the service answered " + res.Status + ": " + err.Error()}
+	}
+	return nil
+}

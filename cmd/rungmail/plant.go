@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/rungmail/rungmail/examples"
+	"github.com/rungmail/rungmail/internal/app"
+	"github.com/rungmail/rungmail/internal/plant"
+)
+
+type plantCmd struct {
+	Init  plantInitCmd  `cmd:"" help:"Write a commented plant file to begin with, and its program."`
+	Check plantCheckCmd `cmd:"" help:"Judge a plant file and its programs."`
+}
+
+type plantInitCmd struct {
+	Plant string `arg:"" default:"plant.toml" help:"The file to write; one that is there is left alone." placeholder:"PLANT"`
+}
+
+// Help is the example of --help.
+func (plantInitCmd) Help() string { return "Example: rungmail plant init plant.toml" }
+
+// Run writes the file and the program that it names, each only where there is
+// none.
+func (c plantInitCmd) Run(s streams) error {
+	err := writeNew(c.Plant, []byte(plant.Template()))
+	if errors.Is(err, fs.ErrExist) {
+		return no("%s is there already: name another file, or move it away", c.Plant)
+	} else if err != nil {
+		return err
+	}
+	s.printf("wrote %s\n", c.Plant)
+	program := filepath.Join(filepath.Dir(c.Plant), "line4.rll")
+	text, err := examples.Files.ReadFile(examples.WidgetReport)
+	if err != nil {
+		return err
+	}
+	switch err := writeNew(program, text); {
+	case errors.Is(err, fs.ErrExist):
+		s.printf("left %s as it is\n", program)
+	case err != nil:
+		return err
+	default:
+		s.printf("wrote %s\n", program)
+	}
+	s.printf("next: rungmail plant check %s, then rungmail run %s\n", c.Plant, c.Plant)
+	return nil
+}
+
+// writeNew writes a file that isn't there yet.
+func writeNew(path string, text []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // for people to read
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = f.Write(text)
+	return err
+}
+
+type plantCheckCmd struct {
+	Plant string `arg:"" default:"plant.toml" help:"The plant file." placeholder:"PLANT"`
+}
+
+// Help is the example of --help.
+func (plantCheckCmd) Help() string {
+	return "Exit status: 0 it can run, 1 it can't.\n\nExample: rungmail plant check examples/plant.toml"
+}
+
+// Run judges the file.
+func (c plantCheckCmd) Run(s streams) error {
+	file, err := readPlant(c.Plant)
+	if err != nil {
+		return err
+	}
+	problems, _ := app.Judge(file)
+	for _, p := range problems {
+		s.printf("%s\n", p)
+	}
+	s.printf("%s: %d racks, %d errors, %d warnings\n", c.Plant, len(file.Racks), len(problems.Errors()), len(problems.Warnings()))
+	if len(problems.Errors()) > 0 {
+		return no("")
+	}
+	return nil
+}

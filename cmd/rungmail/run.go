@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/app"
+)
+
+// stopWithin bounds how long a stopping service waits for commands that are being
+// answered; a mail under way has its own bound.
+const stopWithin = 10 * time.Second
+
+type runCmd struct {
+	Plant string `arg:"" default:"plant.toml" help:"The plant file." placeholder:"PLANT"`
+}
+
+// Help is the example of --help.
+func (runCmd) Help() string {
+	return "Runs until SIGTERM or Ctrl-C; prints ready when everything answers. SIGHUP, or rungmail reload, reads the plant file again.\n\nExample: rungmail run examples/plant.toml"
+}
+
+// Run runs the service.
+func (c runCmd) Run(ctx context.Context, s streams) error {
+	reloads := make(chan os.Signal, 1) // from the first moment on: SIGHUP must not kill
+	signal.Notify(reloads, syscall.SIGHUP)
+	defer signal.Stop(reloads)
+	file, err := readPlant(c.Plant)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(s.err, nil))
+	if !terminal(s.err) {
+		log = slog.New(slog.NewJSONHandler(s.err, nil))
+	}
+	a, err := app.New(file, app.Options{Version: version, Log: log})
+	var problems app.Problems
+	if errors.As(err, &problems) {
+		return no("the plant can't run\n%s", problems)
+	}
+	if err == nil {
+		err = a.Start()
+	}
+	if err != nil {
+		return exit{exitCouldnt, err.Error()}
+	}
+	s.printf("ready\n")
+	for ctx.Err() == nil {
+		select {
+		case <-reloads:
+			reloadBySignal(a, log)
+		case <-ctx.Done():
+		}
+	}
+	log.Info("stopping")
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return a.Stop(bounded)
+}
+
+func reloadBySignal(a *app.App, log *slog.Logger) {
+	taken, err := a.Reload()
+	if err != nil {
+		log.Warn("reload refused; everything runs on as before", "error", err.Error())
+		return
+	}
+	for _, c := range taken.Changes {
+		log.Info("reload", "change", c.String())
+	}
+	log.Info("reloaded", "changes", len(taken.Changes))
+}
+
+// terminal tells whether a person reads along.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

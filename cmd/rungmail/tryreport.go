@@ -1,0 +1,133 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/rungmail/rungmail/internal/catcher"
+	"github.com/rungmail/rungmail/internal/ecom/mailer"
+	"github.com/rungmail/rungmail/internal/plc/isa"
+	"github.com/rungmail/rungmail/internal/plc/ladder"
+	"github.com/rungmail/rungmail/internal/smtpwire"
+	"github.com/rungmail/rungmail/internal/trial"
+	"github.com/rungmail/rungmail/reply"
+)
+
+// tryReport is the JSON of try; it only ever gains fields.
+type tryReport struct {
+	Outcome   tryOutcome        `json:"outcome"`
+	Trace     []string          `json:"trace"`
+	Mail      *string           `json:"mail"` // as received by the catcher; null when it got none
+	Memory    map[string]uint16 `json:"memory"`
+	Diagnosis reply.Diagnosis   `json:"diagnosis"`
+	// Explanation is of the code, with the server's words where there are any.
+	Explanation reply.Explanation `json:"explanation"`
+}
+
+type tryOutcome struct {
+	Success bool `json:"success"`
+	Error   bool `json:"error"`
+	Code    int  `json:"code"`
+}
+
+// report prints what came of it.
+func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
+	r := tryReport{Trace: t.Trace(), Memory: map[string]uint16{}}
+	if r.Trace == nil {
+		r.Trace = []string{}
+	}
+	var met mailer.Result
+	if last, ended := t.Last(isa.EmailBox); ended {
+		r.Outcome = outputs(t, a.tree, last.Line)
+		met = t.LastResult(last.Slot)
+	}
+	r.Explanation = explainOutcome(r.Outcome.Code, met)
+	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code)
+	if len(a.mails) > 0 {
+		text := string(a.mails[len(a.mails)-1].Data)
+		r.Mail = &text
+	}
+	for _, addr := range a.show {
+		v, err := t.Read(addr)
+		if err != nil {
+			return usage("--show: %s", err)
+		}
+		r.Memory[addr.String()] = v
+	}
+	if c.JSON {
+		if err := s.json(r); err != nil {
+			return err
+		}
+	} else {
+		c.print(s, a, t, r)
+	}
+	if !r.Outcome.Success {
+		return no("")
+	}
+	return nil
+}
+
+// outputs is what the ECEMAIL in a line left in memory.
+func outputs(t *trial.Trial, tree *ladder.Program, line int) tryOutcome {
+	var o tryOutcome
+	for i := range tree.Nodes {
+		if n := &tree.Nodes[i]; n.Kind == ladder.Box && n.Pos.Line == line {
+			o = tryOutcome{
+				Success: read(t, n, isa.LabelSuccess) == 1, Error: read(t, n, isa.LabelError) == 1,
+				Code: int(read(t, n, isa.LabelErrorCode)),
+			}
+		}
+	}
+	return o
+}
+
+// read is an output of a box. The checker has seen that the CPU has it.
+func read(t *trial.Trial, n *ladder.Node, label string) uint16 {
+	f, _ := n.Field(label)
+	v, err := t.Read(f.Addr)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
+	for _, m := range a.mails {
+		printMail(s, m)
+	}
+	for i := range a.tree.Nodes {
+		if n := &a.tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Mnemonic == isa.EmailBox {
+			printOutputs(s, t, n)
+		}
+	}
+	if _, ended := t.Last(isa.EmailBox); !ended {
+		s.printf("no ECEMAIL has ended: see that the bit that was pulsed drives one\n")
+	}
+	if a.catcher != nil {
+		for _, f := range a.catcher.Unused() {
+			s.printf("note: --fail %s never came into play\n", f)
+		}
+	}
+	s.printf("diagnosis: ")
+	printOutcome(s, r.Diagnosis, r.Explanation)
+	for _, addr := range a.show {
+		s.printf("%s=%d\n", addr, r.Memory[addr.String()])
+	}
+}
+
+// printMail shows a mail as it was received.
+func printMail(s streams, m catcher.Received) {
+	s.printf("mail as received, from <%s> to <%s>\n", m.From, strings.Join(m.To, ">, <"))
+	for line := range strings.Lines(string(m.Data)) {
+		s.printf("  | %s\n", smtpwire.Printable(strings.TrimRight(line, "\r\n")))
+	}
+}
+
+// printOutputs shows a box's outputs.
+func printOutputs(s streams, t *trial.Trial, n *ladder.Node) {
+	s.printf("ECEMAIL in line %d:", n.Pos.Line)
+	for _, label := range []string{isa.LabelSuccess, isa.LabelError, isa.LabelErrorCode} {
+		f, _ := n.Field(label)
+		s.printf("  %s %s=%d", label, f.Addr, read(t, n, label))
+	}
+	s.printf("\n")
+}
