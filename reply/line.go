@@ -11,6 +11,7 @@ const maxLine = 16 << 10
 
 // line is what was found in a line.
 type line struct {
+	grams    *grams // of text; nil where nobody looks for parts
 	text     string // lower case, blanks folded to one, codes of continuation lines left out
 	code     int    // 0 where none was found
 	enhanced string
@@ -34,6 +35,7 @@ func (l line) enhancedClass() int { return int(l.enhanced[0] - '0') }
 // read takes a line apart.
 func read(s string) line {
 	l := line{text: fold(s)}
+	l.grams = gramsOf(l.text)
 	best := -1
 	for at := range numbers(l.text) {
 		if score := judge(l.text, at); score > best {

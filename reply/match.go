@@ -16,7 +16,7 @@ func match(rules []textRule, l line) *textRule {
 }
 
 func (r *textRule) fits(l line) bool {
-	return r.codesFit(l) && r.wordsFit(l.text)
+	return r.codesFit(l) && r.wordsFit(l)
 }
 
 func (r *textRule) codesFit(l line) bool {
@@ -43,24 +43,54 @@ func contains(list []int, n int) bool {
 	return false
 }
 
-func (r *textRule) wordsFit(text string) bool {
+func (r *textRule) wordsFit(l line) bool {
 	for _, part := range r.all {
-		if !strings.Contains(text, part) {
+		if !l.has(part) {
 			return false
 		}
 	}
 	fits := len(r.any) == 0
 	for _, part := range r.any {
-		if fits = fits || strings.Contains(text, part); fits {
+		if fits = fits || l.has(part); fits {
 			break
 		}
 	}
 	for _, part := range r.none {
-		if !fits || strings.Contains(text, part) {
+		if !fits || l.has(part) {
 			return false
 		}
 	}
 	return fits
+}
+
+// grams is a set of the runs of three bytes in a text, some of which share a
+// place: a part of which one is missing isn't in the text, which spares looking.
+type grams [128]uint64
+
+func gramsOf(text string) *grams {
+	var g grams
+	for i := 0; i+3 <= len(text); i++ {
+		h := gram(text[i:])
+		g[h/64] |= 1 << (h % 64)
+	}
+	return &g
+}
+
+func gram(s string) uint32 {
+	return (uint32(s[0])*961 + uint32(s[1])*31 + uint32(s[2])) % 8192
+}
+
+func (g *grams) has(s string) bool {
+	h := gram(s)
+	return g[h/64]&(1<<(h%64)) != 0
+}
+
+// has tells whether the text has a part.
+func (l line) has(part string) bool {
+	if n := len(part); l.grams != nil && n >= 3 && !(l.grams.has(part) && l.grams.has(part[n-3:])) {
+		return false
+	}
+	return strings.Contains(l.text, part)
 }
 
 // deviceByWords is the panel message whose words are all in a line.
@@ -76,7 +106,7 @@ func deviceByWords(l line) *deviceCode {
 // says tells whether the words of a panel message are all in a line.
 func (d *deviceCode) says(l line) bool {
 	for _, w := range d.words {
-		if !strings.Contains(l.text, w) {
+		if !l.has(w) {
 			return false
 		}
 	}
