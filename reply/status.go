@@ -23,6 +23,16 @@ const (
 	look    = "Look in the cross reference for every instruction that writes one of the three and take it out. If the bit or word was shared to save memory, give the box outputs of its own: a bit of a word or an unused GX or GY bit will do."
 )
 
+// With is the diagnosis of an error as an explanation of the server's own words
+// makes it; any other diagnosis stays as it is.
+func (d Diagnosis) With(code int, x Explanation) Diagnosis {
+	if d.Row == 4 && len(x.Fixes) > 0 {
+		d.Title = fmt.Sprintf("error %d: %s", code, x.Title)
+		d.Meaning, d.Advice = "The mail was not sent, or not to everyone. "+x.Meaning, x.Fixes[0].Text
+	}
+	return d
+}
+
 // Diagnose reads the Success bit, Error bit and Error Code of an ECEMAIL box
 // together (seeds/000 section 9).
 func Diagnose(success, fault bool, code int) Diagnosis {
@@ -33,9 +43,7 @@ func Diagnose(success, fault bool, code int) Diagnosis {
 		meaning := fmt.Sprintf("Error is on, and %d is no error code: errors are 2 to %d. %s", code, lastBoxCode, written)
 		return Diagnosis{5, "error with an invalid code", meaning, look, false}
 	case fault:
-		x := Explainer{}.Ecom(code)
-		title := fmt.Sprintf("error %d: %s", code, x.Title)
-		return Diagnosis{4, title, "The mail was not sent, or not to everyone. " + x.Meaning, x.Fixes[0].Text, true}
+		return Diagnosis{Row: 4, Valid: true}.With(code, Explainer{}.Ecom(code))
 	case success && code != 0:
 		meaning := fmt.Sprintf("Success is on, but the Error Code is %d and not 0. %s", code, written)
 		return Diagnosis{3, "success with a code: invalid", meaning, look, false}

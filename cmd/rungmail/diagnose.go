@@ -24,10 +24,14 @@ func (c diagnoseCmd) Run(s streams) error {
 		return usage("--code is a word, 0 to 65535: %d isn't", c.Code)
 	}
 	d := reply.Diagnose(c.Success == 1, c.Error == 1, c.Code)
+	x := reply.Explainer{Now: time.Now()}.Ecom(c.Code)
 	if c.JSON {
-		return s.json(d)
+		return s.json(struct {
+			reply.Diagnosis
+			Explanation reply.Explanation `json:"explanation"`
+		}{d, x})
 	}
-	printOutcome(s, d, reply.Explainer{Now: time.Now()}.Ecom(c.Code))
+	printOutcome(s, d, x, "")
 	return nil
 }
 

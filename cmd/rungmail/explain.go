@@ -174,11 +174,14 @@ func explainOutcome(code int, met mailer.Result) reply.Explanation {
 }
 
 // printOutcome shows a diagnosis, and behind an error what explains it.
-func printOutcome(s streams, d reply.Diagnosis, x reply.Explanation) {
+func printOutcome(s streams, d reply.Diagnosis, x reply.Explanation, cause string) {
 	if d.Row != 4 {
 		printDiagnosis(s, d)
 		return
 	}
 	s.printf("%s\n", d.Title)
+	if cause != "" {
+		s.printf("it said: %s\n", cause)
+	}
 	printExplanation(s, x)
 }

@@ -80,6 +80,9 @@ func (c sendCmd) result(s streams, r mailer.Result) error {
 	}
 	s.printf("code %d: %s\n", r.Status, reply.Status(r.Status))
 	if r.Status != mailer.StatusSuccess {
+		if cause := r.Cause(); cause != "" {
+			s.printf("it said: %s\n", cause)
+		}
 		printExplanation(s, explainOutcome(r.Status, r))
 		return no("")
 	}

@@ -24,9 +24,10 @@ type tryReport struct {
 }
 
 type tryOutcome struct {
-	Success bool `json:"success"`
-	Error   bool `json:"error"`
-	Code    int  `json:"code"`
+	Success bool   `json:"success"`
+	Error   bool   `json:"error"`
+	Code    int    `json:"code"`
+	Cause   string `json:"cause"` // what the server or the network said; empty after a success
 }
 
 // report prints what came of it.
@@ -40,8 +41,9 @@ func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
 		r.Outcome = outputs(t, a.tree, last.Line)
 		met = t.LastResult(last.Slot)
 	}
+	r.Outcome.Cause = met.Cause()
 	r.Explanation = explainOutcome(r.Outcome.Code, met)
-	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code)
+	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code).With(r.Outcome.Code, r.Explanation)
 	if len(a.mails) > 0 {
 		text := string(a.mails[len(a.mails)-1].Data)
 		r.Mail = &text
@@ -108,7 +110,7 @@ func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
 		}
 	}
 	s.printf("diagnosis: ")
-	printOutcome(s, r.Diagnosis, r.Explanation)
+	printOutcome(s, r.Diagnosis, r.Explanation, r.Outcome.Cause)
 	for _, addr := range a.show {
 		s.printf("%s=%d\n", addr, r.Memory[addr.String()])
 	}

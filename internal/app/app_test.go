@@ -396,3 +396,30 @@ func TestStopCutsAMailAndSaysSo(t *testing.T) {
 		t.Errorf("the log says %s", log.String())
 	}
 }
+
+func TestAProgramForABaseAfterTheRestartIsNotTakenNow(t *testing.T) {
+	s := newSite(t)
+	program := func(slot string) string {
+		return "PLC 06\nECOM100\n ECOM#: K0\n Slot: " + slot + "\n Status: V400\n Workspace: V401\n Msg Buffer: V402\nSTR C10\nECEMAIL\n ECOM#: K0\n Workspace: V1400\n Success: C0\n Error: C1\n Error Code: V1401\n To: x@example.com\nEND\n"
+	}
+	s.write("a.rll", program("K1"))
+	a := s.start()
+	text, err := os.ReadFile(filepath.Join(s.dir, "plant.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("plant.toml", strings.Replace(string(text), "slot = 1", "slot = 2", 1))
+	s.write("a.rll", program("K2"))
+	taken, err := a.Reload()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range taken.Changes {
+		if !c.Restart {
+			t.Errorf("%s is taken", c)
+		}
+	}
+	if a.runners[0].text != program("K1") {
+		t.Error("a program for slot 2 runs on a rack with a module in slot 1")
+	}
+}

@@ -64,6 +64,7 @@ func (p Problems) Warnings() Problems {
 type Loaded struct {
 	text    string
 	program *check.Program
+	later   bool // it fits the rack only after a restart
 }
 
 // Judge looks at everything that a plant file leads to: set-ups and programs. The
@@ -139,7 +140,7 @@ func judgeProgram(file *plant.File, r *plant.Rack) (Problems, Loaded) {
 		return Faults(faults), Loaded{}
 	}
 	result := check.Check(tree, Target(file, r))
-	return Findings(r.Program, result), Loaded{string(text), result.Program}
+	return Findings(r.Program, result), Loaded{text: string(text), program: result.Program}
 }
 
 // Faults is the faults of a program text, as problems.

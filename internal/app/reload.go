@@ -3,7 +3,11 @@ package app
 import (
 	"fmt"
 
+	"github.com/rungmail/rungmail/internal/ecom/module"
 	"github.com/rungmail/rungmail/internal/plant"
+	"github.com/rungmail/rungmail/internal/plc/check"
+	"github.com/rungmail/rungmail/internal/plc/isa"
+	"github.com/rungmail/rungmail/internal/plc/ladder"
 )
 
 // Change is one difference that a reload found.
@@ -52,9 +56,10 @@ func (a *App) Reload() (Reloaded, error) {
 		return Reloaded{}, errs
 	}
 	a.warn(problems)
+	later := a.laterPrograms(file, programs)
 	changes := []Change{}
 	for _, c := range plant.Diff(a.file, file) {
-		changes = append(changes, Change{c.Path, c.Old, c.New, c.Restart})
+		changes = append(changes, Change{c.Path, c.Old, c.New, c.Restart || later[c.Path]})
 	}
 	for _, r := range a.runners {
 		changed, err := r.take(file, programs)
@@ -65,6 +70,37 @@ func (a *App) Reload() (Reloaded, error) {
 	}
 	a.file.Racks = merged(a.runners)
 	return Reloaded{changes, problems.Warnings()}, nil
+}
+
+// laterPrograms takes programs that don't fit the racks as they run now, but only
+// as they will be after a restart, out of those that can be loaded. The paths are
+// those of their changes.
+func (a *App) laterPrograms(file *plant.File, programs map[string]Loaded) map[string]bool {
+	later := map[string]bool{}
+	for _, r := range a.runners {
+		p := programs[r.plant.Name]
+		if p.program == nil || p.text == r.text {
+			continue
+		}
+		if now := check.Check(p.program.Tree(), Target(file, r.plant)); now.Program == nil || r.moved(p.program.Tree()) {
+			p.later = true
+			programs[r.plant.Name] = p
+			later["rack "+r.plant.Name+": program"] = true
+		}
+	}
+	return later
+}
+
+// moved tells whether a program uses a slot in which the running rack has no
+// module.
+func (r *runner) moved(tree *ladder.Program) bool {
+	for i := range tree.Nodes {
+		n := &tree.Nodes[i]
+		if n.Kind == ladder.Box && n.Box.Config && !r.rack.Module(n.Number(isa.LabelSlot), func(*module.Module) {}) {
+			return true
+		}
+	}
+	return false
 }
 
 // merged is the racks as they run now, so that the next reload compares with
@@ -85,7 +121,11 @@ func (r *runner) take(file *plant.File, programs map[string]Loaded) ([]Change, e
 			continue // another controller needs a restart, and so does its program
 		}
 		var changes []Change
-		if p := programs[next.Name]; p.program != nil && p.text != r.text {
+		p := programs[next.Name]
+		if p.later && next.Program == r.plant.Program {
+			changes = append(changes, Change{Path: "rack " + next.Name + ": program text", Old: "as loaded", New: "as in " + next.Program, Restart: true})
+		}
+		if p.program != nil && p.text != r.text && !p.later {
 			if err := r.rack.Load(p.program); err != nil {
 				return nil, fmt.Errorf("rack %s: %w", next.Name, err)
 			}
@@ -96,7 +136,7 @@ func (r *runner) take(file *plant.File, programs map[string]Loaded) ([]Change, e
 		}
 		running := *r.plant
 		running.Scan = next.Scan
-		if next.Program != "" {
+		if next.Program != "" && !p.later {
 			running.Program = next.Program
 		}
 		r.rack.SetScan(next.Scan)

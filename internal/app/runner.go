@@ -196,27 +196,18 @@ func (r *runner) logOne(ctx context.Context, log *slog.Logger, o ibox.Outcome) {
 	log.Log(ctx, level, text, args...)
 }
 
-// why is what the server or the network said when a mail failed.
+// why is what the server or the network said when a mail failed; empty where the
+// module has ended another one since.
 func (r *runner) why(o ibox.Outcome) (text string) {
 	if o.Code == ibox.CodeSuccess || o.Box != isa.EmailBox {
 		return ""
 	}
-	r.rack.Module(o.Slot, func(m *module.Module) { text = cause(m.Last()) })
+	r.rack.Module(o.Slot, func(m *module.Module) {
+		if last, tag := m.Last(); tag == o.Tag {
+			text = last.Cause()
+		}
+	})
 	return text
-}
-
-// cause is what a module's latest mail met: the server's words, or else why
-// there was no connection.
-func cause(last mailer.Result) string {
-	switch {
-	case last.Status == mailer.StatusSuccess:
-		return ""
-	case last.Reply.Code != 0 && last.Status >= mailer.StatusInvalidState:
-		return last.Reply.String()
-	case last.Link != nil:
-		return last.Link.Error()
-	}
-	return ""
 }
 
 // lastMail is how the rack's latest ECEMAIL ended.

@@ -77,7 +77,7 @@ func TestAModuleIsCalledBetweenScans(t *testing.T) {
 	begun := false
 	for !begun {
 		wake := b.rack.Step(b.now)
-		b.rack.Module(1, func(m *module.Module) { begun = m.Last().Conversation != "" })
+		b.rack.Module(1, func(m *module.Module) { begun = m.Busy() })
 		if begun {
 			if got := wake.Sub(b.now); got != 3*time.Second {
 				t.Errorf("the mail's timeout is in 3 s, and it wants to be called in %v", got)

@@ -25,6 +25,7 @@ type ReplyParser struct {
 	used  int      // bytes of in.rest() that those lines took
 	seen  int      // bytes after them that are known to hold no LF
 	err   error
+	bad   string // the line that err is about
 }
 
 // Feed takes a copy of what was received. A server that sends more than
@@ -59,7 +60,11 @@ func (p *ReplyParser) Next() (reply.Reply, bool, error) {
 // handshake, more than 0 means that the server talks out of turn.
 func (p *ReplyParser) Buffered() int { return len(p.in.rest()) }
 
-func (p *ReplyParser) fail(err error) { *p = ReplyParser{err: err} }
+func (p *ReplyParser) fail(err error) { *p = ReplyParser{err: err, bad: p.bad} }
+
+// Bad is the line that made Next fail, made harmless by Printable and cut to
+// MaxLine; empty where there was no error or no single line was at fault.
+func (p *ReplyParser) Bad() string { return p.bad }
 
 // nextLine gives the next line without its end; false when there is none yet,
 // or on an error.
@@ -74,6 +79,7 @@ func (p *ReplyParser) nextLine() ([]byte, bool) {
 		size = len(rest) + 1 // what it will be at least
 	}
 	if size > MaxLine {
+		p.bad = Printable(string(rest[:min(len(rest), MaxLine)]))
 		p.fail(fmt.Errorf("%w: reply line over %d bytes", ErrLineTooLong, MaxLine))
 		return nil, false
 	}
@@ -90,6 +96,7 @@ func (p *ReplyParser) nextLine() ([]byte, bool) {
 // on an error.
 func (p *ReplyParser) take(line []byte) (last, ok bool) {
 	code, last, text, ok := splitReplyLine(line)
+	p.bad = Printable(string(line)) // unless it is good
 	switch {
 	case !ok:
 		p.fail(fmt.Errorf("%w: %q", ErrMalformed, excerpt(string(line))))
@@ -101,7 +108,7 @@ func (p *ReplyParser) take(line []byte) (last, ok bool) {
 		p.fail(fmt.Errorf("%w: over %d", ErrTooManyLines, MaxReplyLines))
 		return false, false
 	}
-	p.code = code
+	p.code, p.bad = code, ""
 	p.lines = append(p.lines, Printable(string(text)))
 	return last, true
 }

@@ -221,7 +221,7 @@ func expect(t *testing.T, o order, code int) *chain {
 
 // last is what the module knows of its latest mail.
 func (c *chain) last() (r mailer.Result) {
-	c.rack.Module(1, func(m *module.Module) { r = m.Last() })
+	c.rack.Module(1, func(m *module.Module) { r, _ = m.Last() })
 	return r
 }
 

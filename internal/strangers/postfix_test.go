@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package strangers
 
@@ -23,6 +23,7 @@ func TestPostfix(t *testing.T) {
 		{"a good mail", aGoodMail},
 		{"text beyond ASCII", textBeyondASCII},
 		{"an unknown recipient", anUnknownRecipient},
+		{"the first refusal of two", theFirstRefusal},
 		{"nobody but unknown recipients", onlyUnknownRecipients},
 		{"refusals", refusals},
 		{"an address for a name", anAddressForAName},
@@ -142,6 +143,17 @@ func anUnknownRecipient(t *testing.T, p *postfix) {
 	}
 }
 
+// theFirstRefusal is the one that the controller hears of.
+func theFirstRefusal(t *testing.T, p *postfix) {
+	o := p.order("plain")
+	o.to, o.cc = "later@example.com", "nobody@example.com, mark@example.com"
+	expect(t, o, 450)
+	p.said(t, "plain")
+	if got := p.box(t, "mark"); len(got) != 1 {
+		t.Errorf("mark has %d mails", len(got))
+	}
+}
+
 // onlyUnknownRecipients: there is no DATA.
 func onlyUnknownRecipients(t *testing.T, p *postfix) {
 	o := p.order("plain")
@@ -156,22 +168,22 @@ func onlyUnknownRecipients(t *testing.T, p *postfix) {
 // refusals in every state that Postfix refuses in. None of them leaves a mail.
 func refusals(t *testing.T, p *postfix) {
 	for _, r := range []struct {
-		service, to string
-		code        int
-		text        string // of the reply, or its beginning
+		service, to, cc string
+		code            int
+		text            string // of the reply
 	}{
-		{"plain", "boss@example.org", 554, "5.7.1 <boss@example.org>: Relay access denied"},
-		{"stock", "boss@example.org", 454, "4.7.1 <boss@example.org>: Relay access denied"},
-		{"plain", "later@example.com", 450, "4.2.0 <later@example.com>: Recipient address rejected: greylisted, come back later"},
-		{"tiny", "mark@example.com", 552, "5.3.4 Error: message file too big"},
-		{"closed", "mark@example.com", 421, "4.3.2 <localhost[127.0.0.1]>: Client host rejected: closed for the night"},
-		{"closing", "mark@example.com", 421, "4.3.2 <localhost[127.0.0.1]>: Client host rejected: closing now"},
-		{"encrypted", "mark@example.com", 530, "5.7.0 Must issue a STARTTLS command first"},
-		{"named", "mark@example.com", 504, "5.5.2 <192.168.12.86>: Helo command rejected: need fully-qualified hostname"},
+		{"plain", "boss@example.org", "", 554, "5.7.1 <boss@example.org>: Relay access denied"},
+		{"stock", "boss@example.org", "", 454, "4.7.1 <boss@example.org>: Relay access denied"},
+		{"plain", "later@example.com", "", 450, "4.2.0 <later@example.com>: Recipient address rejected: greylisted, come back later"},
+		{"tiny", "mark@example.com", "", 552, "5.3.4 Error: message file too big"},
+		{"closed", "mark@example.com", "", 421, "4.3.2 <localhost[127.0.0.1]>: Client host rejected: closed for the night"},
+		{"closing", "mark@example.com", "joe@example.com", 421, "4.3.2 <localhost[127.0.0.1]>: Client host rejected: closing now"},
+		{"encrypted", "mark@example.com", "", 530, "5.7.0 Must issue a STARTTLS command first"},
+		{"named", "mark@example.com", "", 504, "5.5.2 <192.168.12.86>: Helo command rejected: need fully-qualified hostname"},
 	} {
 		t.Run(fmt.Sprint(r.service, " ", r.code), func(t *testing.T) {
 			o := p.order(r.service)
-			o.to, o.cc = r.to, ""
+			o.to, o.cc = r.to, r.cc
 			c := expect(t, o, r.code)
 			if got := c.last().Reply.Text(); got != r.text {
 				t.Errorf("the module keeps %q, want %q", got, r.text)

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package strangers
 
@@ -119,15 +119,26 @@ func await(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// freePort is a port of this machine that nobody has now.
-func freePort(t *testing.T) netip.AddrPort {
+// reserve is a port of this machine that nobody else gets until the test is over,
+// but for a server that asks for it by its number: it is bound and doesn't listen.
+func reserve(t *testing.T) netip.AddrPort {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).AddrPort()
+	t.Cleanup(func() { _ = syscall.Close(fd) }) // it never held anything
+	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(at.(*syscall.SockaddrInet4).Port))
 }
 
 // answers tells whether something listens there.

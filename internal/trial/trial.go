@@ -254,7 +254,7 @@ func (t *Trial) Last(mnemonic string) (ibox.Outcome, bool) { return t.rack.Last(
 // LastResult is how the latest mail of a slot's module ended, with the server's
 // words.
 func (t *Trial) LastResult(slot int) (r mailer.Result) {
-	t.rack.Module(slot, func(m *module.Module) { r = m.Last() })
+	t.rack.Module(slot, func(m *module.Module) { r, _ = m.Last() })
 	return r
 }
 

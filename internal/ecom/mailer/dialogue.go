@@ -13,7 +13,7 @@ func (m *Mailer) received(data []byte) {
 	for early := false; m.phase == running; early = true {
 		r, ok, err := m.replies.Next()
 		if err != nil {
-			m.finish(StatusInvalidData)
+			m.malformed(err)
 			return
 		}
 		if !ok {
@@ -21,6 +21,15 @@ func (m *Mailer) received(data []byte) {
 		}
 		m.reply(r, early)
 	}
+}
+
+// malformed ends the job over what is no SMTP reply; the trace shows the line.
+func (m *Mailer) malformed(err error) {
+	if bad := m.replies.Bad(); bad != "" {
+		m.emit(conv.Event{Side: conv.Server, Kind: conv.Received, State: int(m.state), Text: bad})
+	}
+	m.result.Reply, m.result.Fault = reply.Reply{}, err
+	m.finish(StatusInvalidData)
 }
 
 // reply takes in one whole reply. A refusal counts in every state, whenever it

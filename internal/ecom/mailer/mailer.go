@@ -10,7 +10,9 @@
 package mailer
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -83,9 +85,33 @@ type Result struct {
 	Reply    reply.Reply
 	Accepted []mailaddr.Address // recipients whose mail the server has
 	Refused  []mailaddr.Address // recipients that the server refused
-	// Link is why the latest connection ended, or didn't come about; nil when the
-	// server closed it in order.
-	Link error
+	// Fault is what went wrong without a reply: why the connection ended or didn't
+	// come about, or what the server sent that is no reply; nil where the server
+	// closed the connection in order.
+	Fault error
+}
+
+// Cause is what the server or the network said when a job failed: the server's
+// words, or else the fault; empty after a success and after silence.
+func (r Result) Cause() string {
+	switch {
+	case r.Status == StatusSuccess:
+		return ""
+	case r.Reply.Code != 0 && (r.Status == r.Reply.Code || r.Status == StatusInvalidState):
+		return r.Reply.String()
+	case r.Fault != nil:
+		return root(r.Fault).Error()
+	}
+	return ""
+}
+
+// root is the innermost error of the network's: without addresses of our own.
+func root(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		return op.Err
+	}
+	return err
 }
 
 // phase is what the mailer is doing.
@@ -250,12 +276,13 @@ func (m *Mailer) event(e link.Event) {
 	switch {
 	case e.Kind == link.Closed:
 		if m.phase == running {
-			m.result.Link = e.Err
+			m.result.Fault = e.Err
 		}
 		m.closed()
 	case m.phase == quitting:
 		m.farewell(e)
 	case e.Kind == link.Connected:
+		m.result.Fault = nil
 		m.enter(Greeting)
 		m.emit(conv.Event{Side: conv.Client, Kind: conv.Opened, Text: m.job.Server.String()})
 		m.sending("HELO msg")

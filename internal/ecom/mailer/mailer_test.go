@@ -431,3 +431,34 @@ func TestLongEncodedHeadersAreFolded(t *testing.T) {
 		t.Errorf("the subject reads as %.40q, %v", got, err)
 	}
 }
+
+func TestTheTraceShowsWhatIsNoReply(t *testing.T) {
+	b := caught(t, "greeting=HTTP/1.1 400 Bad\x1b Request")
+	r := b.run(job())
+	if last := b.lines[len(b.lines)-2]; last != "State: 0x2 Received data: HTTP/1.1 400 Bad? Request" {
+		t.Errorf("the trace shows %q", last)
+	}
+	if cause := r.Cause(); !strings.Contains(cause, "HTTP/1.1 400") {
+		t.Errorf("the cause is %q", cause)
+	}
+}
+
+func TestTheCauseIsOfThisConversation(t *testing.T) {
+	network := &catcher.Network{Script: catcher.Script{{Stage: catcher.Connect, Manner: catcher.Drop}}}
+	b := newBench(t, network)
+	b.m.Start(b.now, job())
+	b.now = b.m.Step(b.now)
+	network.Script = catcher.Script{{Stage: catcher.Greeting, Manner: catcher.Stall}}
+	for b.m.Busy() {
+		b.now = b.m.Step(b.now)
+	}
+	if r := b.m.Result(); r.Status != 12 || r.Cause() != "" {
+		t.Errorf("status %d, cause %q", r.Status, r.Cause())
+	}
+	if r := caught(t, "connect=drop").run(job()); r.Cause() != "connection refused" {
+		t.Errorf("refused: %q", r.Cause())
+	}
+	if r := caught(t, "mail=550 no").run(job()); r.Cause() != "550 no" {
+		t.Errorf("550: %q", r.Cause())
+	}
+}

@@ -46,7 +46,7 @@ const dateFormat = "Mon, 02 Jan 2006 15:04:05 -0000"
 // head is the head of the mail and the empty line behind it.
 func (m Message) head(now time.Time) []byte {
 	var w bytes.Buffer
-	line := func(name, value string) { w.WriteString(name + ": " + value + "\r\n") }
+	line := func(name, value string) { w.WriteString(name + ":" + blank(value) + value + "\r\n") }
 	line("Date", now.UTC().Format(dateFormat))
 	line("From", phrase(m.FromName)+"<"+m.From.String()+">")
 	if len(m.To) > 0 {
@@ -65,10 +65,30 @@ func (m Message) head(now time.Time) []byte {
 	return w.Bytes()
 }
 
+// blank is what stands between a header's colon and its value: nothing before a
+// value that begins on the next line.
+func blank(value string) string {
+	if strings.HasPrefix(value, "\r\n") {
+		return ""
+	}
+	return " "
+}
+
+// shortWords is the length to which encoded words stand on the line of their
+// header; with it a line has at most 76 characters.
+const shortWords = 64
+
 // encoded is text as a header holds it: as it is where it is ASCII, else as
 // encoded words, one a line (RFC 2047 section 2).
 func encoded(text string) string {
-	return strings.ReplaceAll(mime.QEncoding.Encode("utf-8", text), "?= =?", "?=\r\n =?")
+	words := mime.QEncoding.Encode("utf-8", text)
+	if words == text {
+		return text
+	}
+	if len(words) <= shortWords {
+		return words
+	}
+	return "\r\n " + strings.ReplaceAll(words, "?= =?", "?=\r\n =?")
 }
 
 // quotes makes text fit to stand in quotes (RFC 5322 section 3.2.4).
@@ -80,6 +100,9 @@ func phrase(name string) string {
 		return ""
 	}
 	if words := encoded(name); words != name {
+		if strings.HasPrefix(words, "\r\n") {
+			return words + "\r\n "
+		}
 		return words + " "
 	}
 	return `"` + quotes.Replace(name) + `" `

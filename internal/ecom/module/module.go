@@ -39,6 +39,8 @@ type Module struct {
 	state    state
 	status   uint16
 	rejected []backplane.Answer // to commands that came out of turn
+	last     mailer.Result      // of the latest mail that has ended
+	lastTag  uint16             // of its command
 	sent     uint64
 	failed   uint64
 }
@@ -95,8 +97,8 @@ func (m *Module) Restore() { m.working = m.rom }
 // Counts is the number of mails that ended well and that didn't.
 func (m *Module) Counts() (sent, failed uint64) { return m.sent, m.failed }
 
-// Last is how the latest mail ended.
-func (m *Module) Last() mailer.Result { return m.mailer.Result() }
+// Last is how the latest mail ended, and the tag of the command that asked for it.
+func (m *Module) Last() (mailer.Result, uint16) { return m.last, m.lastTag }
 
 // Write takes a command frame for mock slave 89. What is written to mock slave 90
 // is taken and goes nowhere. Without DIP switch 7 there is neither, which turns
@@ -217,7 +219,8 @@ func (m *Module) check() {
 	if m.state != busy || m.mailer.Busy() {
 		return
 	}
-	m.state, m.status = settled, uint16(m.mailer.Result().Status)
+	m.last, m.lastTag = m.mailer.Result(), m.command.Tag
+	m.state, m.status = settled, uint16(m.last.Status)
 	if m.status == mailer.StatusSuccess {
 		m.sent++
 	} else {

@@ -179,7 +179,7 @@ func TestAMail(t *testing.T) {
 			t.Errorf("no %q in %q", part, got.Data)
 		}
 	}
-	if r := b.m.Last(); r.Conversation != "c1" || r.Status != 0 || r.Reply.Code != 250 {
+	if r, _ := b.m.Last(); r.Conversation != "c1" || r.Status != 0 || r.Reply.Code != 250 {
 		t.Errorf("the last mail: %+v", r)
 	}
 	b.wantCounts(1, 0)
@@ -499,8 +499,8 @@ func TestTheServersCodesPassThrough(t *testing.T) {
 		} else {
 			b.wantCounts(0, 1)
 		}
-		if b.m.Last().Status != int(want) {
-			t.Errorf("%s: the last mail: %+v", script, b.m.Last())
+		if last, _ := b.m.Last(); last.Status != int(want) {
+			t.Errorf("%s: the last mail: %+v", script, last)
 		}
 	}
 }

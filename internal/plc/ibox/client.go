@@ -160,7 +160,7 @@ func (c *client) finish(status uint16) {
 	c.env.Memory.SetBit(c.success, status == CodeSuccess)
 	c.env.Memory.SetBit(c.fault, status != CodeSuccess)
 	c.env.Memory.SetWord(c.code, status)
-	outcome := Outcome{Box: c.mnemonic, Line: c.line, ECOM: c.key.ecom, Slot: c.port.slot, Begun: c.begun, Ended: c.env.Now, Code: int(status)}
+	outcome := Outcome{Box: c.mnemonic, Line: c.line, ECOM: c.key.ecom, Slot: c.port.slot, Tag: c.tag, Begun: c.begun, Ended: c.env.Now, Code: int(status)}
 	c.env.last[c.mnemonic] = outcome
 	if c.env.Ended != nil {
 		c.env.Ended(outcome)

@@ -53,6 +53,7 @@ type Outcome struct {
 	Line  int    // of the program
 	ECOM  int
 	Slot  int       // of its ECOM100
+	Tag   uint16    // of its command to the module
 	Begun time.Time // when power came
 	Ended time.Time
 	Code  int // 0 success, else the error code
