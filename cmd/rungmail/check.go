@@ -1,6 +1,9 @@
 package main
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/rungmail/rungmail/internal/app"
 	"github.com/rungmail/rungmail/internal/plc/check"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
@@ -88,7 +91,11 @@ func (c checkCmd) print(s streams, tree *ladder.Program, r check.Result) {
 	for _, p := range app.Findings(c.Program, r) {
 		s.printf("%s\n", p)
 	}
-	s.printf("%s: %s, %d rungs, %d boxes, %d errors, %d warnings\n", c.Program, tree.Controller.Name, r.Rungs, r.Boxes, len(r.Errors), len(r.Warnings))
+	cpu := tree.Controller.Name
+	if cpu == "" {
+		cpu = "no controller"
+	}
+	s.printf("%s: %s, %s, %s, %s, %s\n", c.Program, cpu, count(r.Rungs, "rung"), count(r.Boxes, "box"), count(len(r.Errors), "error"), count(len(r.Warnings), "warning"))
 	for _, m := range r.Mails {
 		s.printf("%s:%d: ECEMAIL uses %d of %d bytes at the longest\n", c.Program, m.Line, m.Used, m.Limit)
 	}
@@ -107,4 +114,15 @@ func (c checkCmd) report(tree *ladder.Program, r check.Result) checkReport {
 		report.Mails = append(report.Mails, checkMail{m.Line, m.Used, m.Limit})
 	}
 	return report
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "x"):
+		return strconv.Itoa(n) + " " + noun + "es"
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -80,7 +80,7 @@ func (c plantCheckCmd) Run(s streams) error {
 	for _, p := range problems {
 		s.printf("%s\n", p)
 	}
-	s.printf("%s: %d racks, %d errors, %d warnings\n", c.Plant, len(file.Racks), len(problems.Errors()), len(problems.Warnings()))
+	s.printf("%s: %s, %s, %s\n", c.Plant, count(len(file.Racks), "rack"), count(len(problems.Errors()), "error"), count(len(problems.Warnings()), "warning"))
 	if len(problems.Errors()) > 0 {
 		return no("")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -51,11 +52,16 @@ type attempt struct {
 	show    []memory.Addr
 	mails   []catcher.Received
 	notes   []string
+	told    int // of the notes
 }
 
 // Run tries the program.
 func (c tryCmd) Run(ctx context.Context, s streams) error {
 	a, err := c.prepare(ctx, s)
+	var refused refusal
+	if errors.As(err, &refused) {
+		return c.refuse(s, refused)
+	}
 	if err != nil {
 		return err
 	}
@@ -63,6 +69,7 @@ func (c tryCmd) Run(ctx context.Context, s streams) error {
 		for _, n := range a.notes {
 			s.printf("note: %s\n", n)
 		}
+		a.told = len(a.notes)
 		s.printf("trace\n")
 		a.config.Line = func(line string) { s.printf("  %s\n", line) }
 	}
@@ -73,6 +80,29 @@ func (c tryCmd) Run(ctx context.Context, s streams) error {
 	return c.report(s, a, t)
 }
 
+// refusal is a program that can't be tried.
+type refusal struct {
+	text     string
+	problems app.Problems
+}
+
+func (r refusal) Error() string { return r.text + "\n" + r.problems.Error() }
+
+// refuse says why a program can't be tried.
+func (c tryCmd) refuse(s streams, r refusal) error {
+	if !c.JSON {
+		return no("%s", r)
+	}
+	report := tryReport{Trace: []string{}, Memory: map[string]uint16{}, Notes: []string{}, Errors: []string{}}
+	for _, p := range r.problems {
+		report.Errors = append(report.Errors, p.String())
+	}
+	if err := s.json(report); err != nil {
+		return err
+	}
+	return no("")
+}
+
 // prepare turns the command line into a trial.
 func (c tryCmd) prepare(ctx context.Context, s streams) (*attempt, error) {
 	tree, faults, err := readProgram(c.Program)
@@ -80,15 +110,15 @@ func (c tryCmd) prepare(ctx context.Context, s streams) (*attempt, error) {
 		return nil, err
 	}
 	if len(faults) > 0 {
-		return nil, no("the program has faults\n%s", app.Faults(faults))
+		return nil, refusal{"the program has faults", app.Faults(faults)}
 	}
-	rack, target, err := c.rack()
+	file, rack, target, err := c.rack()
 	if err != nil {
 		return nil, err
 	}
 	result := check.Check(tree, target)
 	if result.Program == nil {
-		return nil, no("the program fails the checker\n%s", app.Findings(c.Program, result).Errors())
+		return nil, refusal{"the program fails the checker", app.Findings(c.Program, result).Errors()}
 	}
 	for _, w := range app.Findings(c.Program, result).Warnings() {
 		_, _ = fmt.Fprintln(s.err, w)
@@ -97,7 +127,7 @@ func (c tryCmd) prepare(ctx context.Context, s streams) (*attempt, error) {
 	if target != nil {
 		a.config.Print = target.Print
 	}
-	if a.config.Modules, err = c.modules(tree, rack); err != nil {
+	if a.config.Modules, err = c.modules(a, file, rack); err != nil {
 		return nil, err
 	}
 	if err := c.addresses(a); err != nil {
@@ -107,30 +137,34 @@ func (c tryCmd) prepare(ctx context.Context, s streams) (*attempt, error) {
 }
 
 // rack is the plant file's rack, if there is one.
-func (c tryCmd) rack() (*plant.Rack, *check.Target, error) {
+func (c tryCmd) rack() (*plant.File, *plant.Rack, *check.Target, error) {
 	if c.Plant == "" {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	file, err := readPlant(c.Plant)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	rack, err := rackFor(file, c.Program)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return rack, app.Target(file, rack), nil
+	return file, rack, app.Target(file, rack), nil
 }
 
 // modules is the modules of the plant file's rack, or one for each ECOM100 box,
 // with the command line's set-up over theirs.
-func (c tryCmd) modules(tree *ladder.Program, rack *plant.Rack) ([]trial.Module, error) {
+func (c tryCmd) modules(a *attempt, file *plant.File, rack *plant.Rack) ([]trial.Module, error) {
+	tree := a.tree
 	var list []trial.Module
 	if rack != nil {
 		for _, m := range rack.Modules {
-			e, err := app.Email(m.Email)
+			e, fromROM, err := app.InUse(file, rack, m)
 			if err != nil {
 				return nil, no("%s", err)
+			}
+			if fromROM {
+				a.notes = append(a.notes, fmt.Sprintf("slot %d: the module's ROM has another e-mail set-up than the plant file, and ROM counts", m.Slot))
 			}
 			list = append(list, trial.Module{Slot: m.Slot, IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), Email: e})
 		}
@@ -192,6 +226,9 @@ func (c tryCmd) addresses(a *attempt) (err error) {
 		if err := layout.CheckWrite(addr); err != nil {
 			return usage("--pulse: %s", err)
 		}
+		if n := writer(a.tree, addr); n != nil {
+			a.notes = append(a.notes, fmt.Sprintf("%s is written by %s in line %d too, which may end the pulse at once", addr, n.Name, n.Pos.Line))
+		}
 		a.config.Pulse = append(a.config.Pulse, addr)
 	}
 	for _, s := range split(c.Show) {
@@ -239,7 +276,7 @@ func (a *attempt) pulseOwnBit() error {
 		return err
 	}
 	if n := writer(a.tree, bit); n != nil {
-		return usage("%s drives the first ECEMAIL and is written by %s in line %d: pulse what drives that, such as --pulse X0", bit, n.Name, n.Pos.Line)
+		return usage("%s drives the first ECEMAIL and is written by %s in line %d: pulse what drives that, such as --pulse X0, or let it run with --for 10s", bit, n.Name, n.Pos.Line)
 	}
 	a.config.Pulse = []memory.Addr{bit}
 	a.notes = append(a.notes, "pulsing "+bit.String()+", which drives the first ECEMAIL")
@@ -271,24 +308,43 @@ func ownBit(tree *ladder.Program) (memory.Addr, error) {
 	return memory.Addr{}, usage("the program has no ECEMAIL: name what to pulse, such as --pulse C10")
 }
 
-// writer is an instruction that writes a bit, or nil.
+// writer is an instruction or a box that writes a bit anew each scan, also through
+// its word, or nil. SET and RST don't count: they leave a pulse alone.
 func writer(tree *ladder.Program, bit memory.Addr) *ladder.Node {
 	for i := range tree.Nodes {
 		n := &tree.Nodes[i]
-		if n.Kind != ladder.Instruction {
-			continue
-		}
-		for j, o := range n.Operands {
-			last := o.Addr.Num
-			if j+1 < len(n.Operands) && n.Form.Operands[j+1].To {
-				last = n.Operands[j+1].Addr.Num
-			}
-			if n.Form.Operands[j].Access&isa.Writes != 0 && o.Addr.Area == bit.Area && o.Addr.N == bit.N && o.Addr.Num <= bit.Num && bit.Num <= last {
-				return n
-			}
+		switch {
+		case n.Kind == ladder.Box && boxWrites(n, bit):
+			return n
+		case n.Kind == ladder.Instruction && n.Form.Op != isa.Set && n.Form.Op != isa.Reset && instructionWrites(n, bit):
+			return n
 		}
 	}
 	return nil
+}
+
+func boxWrites(n *ladder.Node, bit memory.Addr) bool {
+	for _, f := range n.Fields {
+		if f.Spec.Kind == isa.FieldBit && f.Addr.Bit() == bit.Bit() || f.Spec.Kind == isa.FieldWord && f.Addr.Word() == bit.Word() {
+			return true
+		}
+	}
+	return false
+}
+
+func instructionWrites(n *ladder.Node, bit memory.Addr) bool {
+	for i, o := range n.Operands {
+		place := n.Form.Operands[i]
+		if o.IsConst || place.Access&isa.Writes == 0 {
+			continue
+		}
+		words := memory.Word(max(1, place.Words))
+		within := o.Addr.Word() <= bit.Word() && bit.Word() < o.Addr.Word()+words
+		if o.Addr.IsBit() && o.Addr.Bit() == bit.Bit() || !o.Addr.IsBit() && within {
+			return true
+		}
+	}
+	return false
 }
 
 // network is the catcher in memory, on a clock that jumps, or the real server.

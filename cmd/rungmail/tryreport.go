@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rungmail/rungmail/internal/catcher"
@@ -21,6 +22,8 @@ type tryReport struct {
 	Diagnosis reply.Diagnosis   `json:"diagnosis"`
 	// Explanation is of the code, with the server's words where there are any.
 	Explanation reply.Explanation `json:"explanation"`
+	Notes       []string          `json:"notes"`
+	Errors      []string          `json:"errors"` // why the program wasn't tried
 }
 
 type tryOutcome struct {
@@ -32,7 +35,12 @@ type tryOutcome struct {
 
 // report prints what came of it.
 func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
-	r := tryReport{Trace: t.Trace(), Memory: map[string]uint16{}}
+	if a.catcher != nil {
+		for _, f := range a.catcher.Unused() {
+			a.notes = append(a.notes, fmt.Sprintf("--fail %s never came into play", f))
+		}
+	}
+	r := tryReport{Trace: t.Trace(), Memory: map[string]uint16{}, Notes: append([]string{}, a.notes...), Errors: []string{}}
 	if r.Trace == nil {
 		r.Trace = []string{}
 	}
@@ -104,10 +112,8 @@ func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
 	if _, ended := t.Last(isa.EmailBox); !ended {
 		s.printf("no ECEMAIL has ended: see that the bit that was pulsed drives one\n")
 	}
-	if a.catcher != nil {
-		for _, f := range a.catcher.Unused() {
-			s.printf("note: --fail %s never came into play\n", f)
-		}
+	for _, n := range a.notes[a.told:] {
+		s.printf("note: %s\n", n)
 	}
 	s.printf("diagnosis: ")
 	printOutcome(s, r.Diagnosis, r.Explanation, r.Outcome.Cause)

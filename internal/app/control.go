@@ -70,6 +70,9 @@ func (a *App) handler() http.Handler {
 			answer(w, http.StatusConflict, ReloadAnswer{Changes: []Change{}, Problems: lines(err), Warnings: []string{}})
 			return
 		}
+		for _, c := range taken.Changes {
+			a.options.Log.Info("reload", "change", c.String())
+		}
 		a.options.Log.Info("reloaded", "changes", len(taken.Changes))
 		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: taken.Changes, Problems: []string{}, Warnings: taken.Warnings.texts()})
 	})

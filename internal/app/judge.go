@@ -195,6 +195,18 @@ func Target(file *plant.File, r *plant.Rack) *check.Target {
 	return t
 }
 
+// InUse is the set-up that a module of a rack begins with: its ROM's, if it has
+// one; differs tells that it isn't the plant file's.
+func InUse(file *plant.File, r *plant.Rack, m plant.Module) (e settings.Email, differs bool, err error) {
+	if e, err = Email(m.Email); err != nil {
+		return e, false, err
+	}
+	if rom, ok := inROM(file, r, m); ok && !rom.Equal(e) {
+		return rom, true, nil
+	}
+	return e, false, nil
+}
+
 // Email is the plant file's set-up as a module takes it.
 func Email(e plant.Email) (settings.Email, error) {
 	out := settings.Email{Server: e.Server, Port: uint16(e.Port), Name: e.SenderName, Timeout: e.Timeout.Round(time.Second)}
