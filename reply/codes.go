@@ -5,6 +5,7 @@ type Code int
 
 // The codes of RFC 5321 section 4.2.3, and of the extensions that are named.
 const (
+	NonstandardSuccess     Code = 200 // no standard; RFC 876
 	SystemStatus           Code = 211 // RFC 5321
 	HelpMessage            Code = 214 // RFC 5321
 	ServiceReady           Code = 220 // RFC 5321; RFC 3207: go ahead with TLS
@@ -18,6 +19,8 @@ const (
 	StartMailInput         Code = 354 // RFC 5321
 	TransactionOffset      Code = 355 // RFC 1845
 	ServiceNotAvailable    Code = 421 // RFC 5321
+	MailboxOverLimit       Code = 422 // RFC 5248
+	TemporaryRoutingFault  Code = 430 // RFC 5248
 	PasswordTransition     Code = 432 // RFC 4954
 	MailboxBusy            Code = 450 // RFC 5321
 	LocalError             Code = 451 // RFC 5321
@@ -34,8 +37,10 @@ const (
 	ParameterNotPossible   Code = 504 // RFC 5321
 	HostAcceptsNoMail      Code = 521 // RFC 7504
 	EncryptionNeeded       Code = 523 // RFC 5248
+	EncryptionForPassword  Code = 524 // RFC 5248
 	AccountDisabled        Code = 525 // RFC 5248
 	AuthRequired           Code = 530 // RFC 4954; RFC 3207: STARTTLS first
+	PolicyRefusal          Code = 533 // RFC 5248
 	AuthTooWeak            Code = 534 // RFC 4954
 	CredentialsInvalid     Code = 535 // RFC 4954
 	EncryptionForMechanism Code = 538 // RFC 4954
@@ -46,4 +51,7 @@ const (
 	TransactionFailed      Code = 554 // RFC 5321
 	ParametersUnrecognised Code = 555 // RFC 5321
 	DomainAcceptsNoMail    Code = 556 // RFC 7504
+	TooManyDuplicates      Code = 557 // no standard; old lists
+	Blocked                Code = 571 // no standard; old lists
+	RelayNotAuthorised     Code = 572 // no standard; old lists
 )

@@ -1,11 +1,11 @@
 package reply
 
-// deviceCodes is what devices that send mail or scans show on their panels: jobs of
-// multifunction printers of any make ("scan"), Oki printers, and a few of other
-// makers that are known for sure.
+// deviceCodes is what devices that send mail or scans show on their panels: Xerox and
+// Oki machines, and a few of other makers that are known for sure. Other makes word
+// the messages of scan jobs alike, hence their ids.
 var deviceCodes = []deviceCode{
 	{
-		maker: "scan", words: []string{"system cancel", "job"},
+		maker: "xerox", words: []string{"system cancel", "job"},
 		entry: entry{
 			id: "scan/system-canceled", title: "device stopped the scan itself",
 			meaning: "The device gave up the scan because its document feeder told it that something was wrong with the sheet.",
@@ -22,7 +22,7 @@ var deviceCodes = []deviceCode{
 		},
 	},
 	{
-		maker: "scan", words: []string{"job cancel"},
+		maker: "xerox", words: []string{"job cancel"},
 		entry: entry{
 			id: "scan/job-canceled", title: "scan job deleted too early",
 			meaning: "The job was deleted on the device before the whole of it had been transferred to the scan destination.",
@@ -37,7 +37,7 @@ var deviceCodes = []deviceCode{
 		},
 	},
 	{
-		maker: "scan", words: []string{"remote director", "lock"},
+		maker: "xerox", words: []string{"remote director", "lock"},
 		entry: entry{
 			id: "scan/lock-failure", title: "remote folder is locked",
 			meaning: "The device marks the folder it scans to with a lock, and that lock couldn't be made or removed.",
@@ -55,7 +55,7 @@ var deviceCodes = []deviceCode{
 		},
 	},
 	{
-		maker: "scan", words: []string{"invalid protocol"},
+		maker: "xerox", words: []string{"invalid protocol"},
 		entry: entry{
 			id: "scan/invalid-protocol", title: "protocol is off in the device",
 			meaning: "The scan is to go out by a protocol (SMTP, FTP, SMB and so on) that isn't switched on in the device.",
@@ -71,7 +71,7 @@ var deviceCodes = []deviceCode{
 		},
 	},
 	{
-		maker: "scan", words: []string{"file transfer fail"},
+		maker: "xerox", words: []string{"file transfer fail"},
 		entry: entry{
 			id: "scan/transfer-failure", title: "scan couldn't be transferred",
 			meaning: "The device made the scan, but couldn't bring the file to its destination.",
@@ -83,7 +83,7 @@ var deviceCodes = []deviceCode{
 			fixes: []Fix{
 				{Operator, "See whether the device's network lamp is lit, and whether it prints from a PC."},
 				{IT, "Check free space and access rights on the scan server."},
-				{IT, "Enter the destination anew and send a test page; for scan to e-mail, try the same server with rungmail send."},
+				{IT, "Enter the destination anew and send a test page; for scan to e-mail, try the same server with rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com."},
 			},
 			retry: RetryLater, sources: []string{"guide to SMTP and device error codes"}, see: []string{"scan/lock-failure", "tcp/net-unreachable"},
 		},
@@ -125,14 +125,14 @@ var deviceCodes = []deviceCode{
 		maker: "oki", code: "140", words: []string{"fatal error", "140"},
 		entry: entry{
 			id: "oki/140", title: "yellow drum up and down fault",
-			meaning: "Fatal error 140: the printer moves its drums up and down, and the yellow drum is lifted and lowered wrongly.",
+			meaning: "Fatal error 140: the printer lifts and lowers its image drums, and with the yellow drum that doesn't work as it should.",
 			causes: []string{
-				"The yellow image drum or its toner isn't seated well.",
-				"The sensor spring at the drum's contact is out of place.",
+				"The yellow image drum or its toner cartridge isn't seated well.",
+				"The assembly of the sensor spring at the yellow drum's contact is out of place.",
 			},
 			fixes: []Fix{
-				{Operator, "Seat the image drum again first, then its toner cartridge, and look for packing material left in between."},
-				{Operator, "Have the assembly of the contact's sensor spring seated again or replaced if 140 stays."},
+				{Operator, "Take the yellow image drum out and seat it again; then do the same with the yellow toner cartridge."},
+				{Operator, "If it comes back, have the sensor spring assembly at the yellow drum's contact seated again."},
 			},
 			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/141", "oki/142"},
 		},
@@ -141,14 +141,14 @@ var deviceCodes = []deviceCode{
 		maker: "oki", code: "141", words: []string{"fatal error", "141"},
 		entry: entry{
 			id: "oki/141", title: "magenta drum up and down fault",
-			meaning: "Fatal error 141: the printer moves its drums up and down, and the magenta drum doesn't reach its end position.",
+			meaning: "Fatal error 141: the printer lifts and lowers its image drums, and with the magenta drum that doesn't work as it should.",
 			causes: []string{
-				"The magenta image drum sits askew, often after a change of toner.",
-				"Its contact spring doesn't touch the sensor.",
+				"The magenta image drum or its toner cartridge isn't seated well.",
+				"The assembly of the sensor spring at the magenta drum's contact is out of place.",
 			},
 			fixes: []Fix{
-				{Operator, "Take the magenta drum out, seat it again until it clicks, and do the same with its toner cartridge."},
-				{Operator, "If 141 stays, let service look at the sensor spring assembly of that contact."},
+				{Operator, "Take the magenta image drum out and seat it again; then do the same with the magenta toner cartridge."},
+				{Operator, "If it comes back, have the sensor spring assembly at the magenta drum's contact seated again."},
 			},
 			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/140", "oki/142"},
 		},
@@ -157,14 +157,14 @@ var deviceCodes = []deviceCode{
 		maker: "oki", code: "142", words: []string{"fatal error", "142"},
 		entry: entry{
 			id: "oki/142", title: "cyan drum up and down fault",
-			meaning: "Fatal error 142: the printer moves its drums up and down, and the cyan drum is stuck between its two positions.",
+			meaning: "Fatal error 142: the printer lifts and lowers its image drums, and with the cyan drum that doesn't work as it should.",
 			causes: []string{
-				"The cyan image drum isn't fully in.",
-				"The spring of the cyan drum's sensor is bent or dirty.",
+				"The cyan image drum or its toner cartridge isn't seated well.",
+				"The assembly of the sensor spring at the cyan drum's contact is out of place.",
 			},
 			fixes: []Fix{
-				{Operator, "Seat the cyan drum and toner anew, and close the cover firmly on both sides."},
-				{Operator, "With 142 still there, call service for the drum's sensor spring and lift motor."},
+				{Operator, "Take the cyan image drum out and seat it again; then do the same with the cyan toner cartridge."},
+				{Operator, "If it comes back, have the sensor spring assembly at the cyan drum's contact seated again."},
 			},
 			retry: RetryChange, sources: []string{"guide to SMTP and device error codes"}, see: []string{"oki/140", "oki/141"},
 		},
@@ -214,7 +214,7 @@ var deviceCodes = []deviceCode{
 			},
 			fixes: []Fix{
 				{IT, "Look in the mail server's log for the device's address; no entry means that it never got through."},
-				{IT, "From a PC at the same switch, run rungmail send --server HOST:25 and time it."},
+				{IT, "From a PC at the same switch, run rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com and time it."},
 			},
 			retry: RetryLater, sources: []string{"Canon user guides, list of error codes"}, see: []string{"smtp/stage-timeout"},
 		},
@@ -277,7 +277,7 @@ var deviceCodes = []deviceCode{
 			},
 			fixes: []Fix{
 				{IT, "Check server and port in the device, and allow its address in the firewall."},
-				{IT, "See by rungmail send from the same network whether the server takes anyone."},
+				{IT, "See from the same network whether the server takes anyone: rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com."},
 			},
 			retry: RetryChange, sources: []string{"Xerox user guides, fault codes"}, see: []string{"tcp/refused", "tcp/timeout"},
 		},

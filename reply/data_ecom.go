@@ -75,8 +75,8 @@ var ecomEntries = []ecomEntry{
 				"The Ethernet cable is out, the switch port is down, or the mail server isn't running.",
 			},
 			fixes: []Fix{
-				{Controls, "Compare server address, port, subnet mask and gateway on the module's web page with what IT names."},
-				{Controls, "From a PC in the module's place and with its address, run rungmail send --server ADDRESS:25; what fails there isn't the module's fault."},
+				{Controls, "Compare server address, port, subnet mask and gateway on an ECOM100's web page with what IT names; for a virtual module, compare server and port under [rack.module.email] in the plant file."},
+				{Controls, "From a PC in the module's place and with its address, run rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com; what fails there isn't the module's fault."},
 				{IT, "Allow the module's IP address to reach the mail server's port in every firewall between the two."},
 				{Controls, "See how your ladder takes this code: rungmail try examples/widget-report.rll --fail connect=stall."},
 			},
@@ -182,7 +182,7 @@ var ecomEntries = []ecomEntry{
 			},
 			fixes: []Fix{
 				{IT, "Capture the traffic at the server: packets that are repeated point at the link, a zero window at the server."},
-				{Controls, "Send the same mail from a PC at the same switch by rungmail send, and compare how long it takes."},
+				{Controls, "Send the same mail from a PC at the same switch by rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com, and compare how long it takes."},
 			},
 			retry: RetryLater, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 10"}, see: []string{"ecom/16", "tcp/write-timeout"},
 		},
@@ -246,11 +246,11 @@ var ecomEntries = []ecomEntry{
 			meaning: "Neither the box's To nor the Cc list of the module's working copy names anyone, so nothing was sent.",
 			causes: []string{
 				"To is empty in the box, and the Cc list that was meant to take its place has been cleared.",
-				"ECEMSUP or the web page changed Cc, or ECEMRDS brought back an old copy without one.",
+				"ECEMSUP or an ECOM100's web page changed Cc, or ECEMRDS brought back an old copy without one.",
 			},
 			fixes: []Fix{
 				{Controls, "Fill in To in the ECEMAIL box, with commas between addresses."},
-				{Controls, "Fill in Cc on the module's page setupsmtp.html, press Send there, and power the module off and on, or write it by ECEMSUP."},
+				{Controls, "Fill in Cc on an ECOM100's page setupsmtp.html, press Send there and power it off and on; for a virtual module, fill in cc under [rack.module.email] in the plant file; or write it by ECEMSUP."},
 			},
 			retry: RetryChange, sources: []string{"ECEMAIL theory of operation, appendix", "ECEMAIL theory of operation, section 6"}, see: []string{"ecom/24"},
 		},
@@ -297,12 +297,12 @@ var ecomEntries = []ecomEntry{
 			id: "ecom/24", title: "invalid e-mail set-up",
 			meaning: "The module's e-mail set-up lacks something that it must have: server address, sender address, port or timeout.",
 			causes: []string{
-				"The module is new or was reset: its web page shows server 0.0.0.0 and sender -- undefined --.",
+				"The module is new or was reset: an ECOM100's web page then shows server 0.0.0.0 and sender -- undefined --.",
 				"ECEMSUP wrote an empty field into the working copy, or ran before it had its values.",
-				"The set-up was typed in on the web page but never sent with the Send button.",
+				"The set-up was typed in on an ECOM100's web page but never sent with the Send button.",
 			},
 			fixes: []Fix{
-				{Controls, "Open the module's address in a browser, follow EMail Setup, fill in server address, sender address, port and timeout, and press Send."},
+				{Controls, "For an ECOM100, open its address in a browser, follow EMail Setup, fill in server address, sender address, port and timeout, and press Send."},
 				{Controls, "Let ECEMSUP run before the first ECEMAIL, or ECEMRDS to fetch the stored set-up; 24 is K18 in ladder, since the word is binary."},
 				{Controls, "For a virtual module, fill in server and sender_address under [rack.module.email] and run rungmail plant check."},
 			},

@@ -113,7 +113,7 @@ var enhancedAddress = []enhancedEntry{
 			"A blank or an accent crept into it.",
 		},
 		fixes: []Fix{
-			{Controls, "Open the e-mail set-up page of the module and write the Sender Address as plc7@example.com, with your own domain."},
+			{Controls, "Write the Sender Address as plc7@example.com, with your own domain, on an ECOM100's e-mail set-up page; for a virtual module it is sender_address under [rack.module.email] in the plant file."},
 			{Operator, "On a printer or panel, look for a field called From, Reply address or Device e-mail, and fill it in."},
 		},
 		retry:   RetryChange,

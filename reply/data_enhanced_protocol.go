@@ -152,7 +152,7 @@ var enhancedContent = []enhancedEntry{
 		meaning: "The mail has a form that the next system can't read, and the server in between can't turn it into another.",
 		causes: []string{
 			"Binary or 8-bit text meets a server without 8BITMIME or BINARYMIME.",
-			"A character set is used that the gateway has no table for.",
+			"A character set is used that a server on the way has no table for.",
 		},
 		fixes: []Fix{
 			{Controls, "Keep accents, degree signs and the like out of Subject and Body; write 85 C for a temperature."},

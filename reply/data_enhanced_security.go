@@ -57,7 +57,7 @@ var enhancedSecurity = []enhancedEntry{
 			"An encrypted or signed mail reached a gateway that has no key to open and re-sign it.",
 		},
 		fixes: []Fix{
-			{IT, "Give the gateway the keys it needs, or route this sender's mail past it."},
+			{IT, "Give that gateway the keys it needs, or route this sender's mail past it."},
 			{Operator, "Switch off encryption in the device's scan-to-mail settings and send again, if the content allows it."},
 		},
 		retry:   RetryChange,

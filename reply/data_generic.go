@@ -9,7 +9,7 @@ var genericRules = slices.Concat(genericTrustRules, genericAccessRules, genericM
 var genericTrustRules = []textRule{
 	{
 		provider: "any",
-		all:      []string{"requiretls"},
+		any:      []string{"requiretls", "tls required by sender", "tls required by the sender"},
 		entry: entry{
 			id:      "generic/requiretls",
 			title:   "the mail demands encryption all the way",
@@ -36,7 +36,7 @@ var genericTrustRules = []textRule{
 			meaning: "The server has stored the password in an older form and needs one login with the plain kind, over TLS, to store it anew. It isn't about too many connections, although another provider uses 432 for that.",
 			causes:  []string{"The server's password store was moved to another form."},
 			fixes: []Fix{
-				{Controls, "Log in once with PLAIN over TLS, or set the device to that for good."},
+				{Controls, "On a device or relay that logs in, do so once with PLAIN over TLS, or set it to that for good."},
 				{IT, "Or set the password anew in the server's own pages."},
 			},
 			retry:   RetryChange,
@@ -56,8 +56,8 @@ var genericTrustRules = []textRule{
 				"The device gives up at the first refusal, so that it never gets through.",
 			},
 			fixes: []Fix{
-				{IT, "Nothing to mend: the gateway's queue tries again. It takes 5 to 30 minutes, once."},
-				{Controls, "If the device sends straight and has no queue, send through the gateway."},
+				{IT, "Nothing to mend where a relay with a queue sends: it tries again by itself. It takes 5 to 30 minutes, once."},
+				{Controls, "If the device sends straight and has no queue, send through a relay in the plant, which has one."},
 				{IT, "Have the recipient's server exempt the plant's address, if alarms can't wait."},
 			},
 			retry:   RetryLater,
@@ -321,7 +321,7 @@ var genericTrustRules = []textRule{
 			title:   "SPF says that this server may not send for the domain",
 			meaning: "The sender's domain publishes which servers may send for it, and the server that sent isn't one of them.",
 			causes: []string{
-				"The gateway or device sends straight out, past the company's provider.",
+				"The plant's relay or the device sends straight out, past the company's provider.",
 				"A new provider or fallback isn't in the record.",
 				"The mail was forwarded.",
 			},
@@ -388,14 +388,15 @@ var genericTrustRules = []textRule{
 			title:   "the server won't pass the mail on",
 			meaning: "The recipient isn't at this server, so it would have to send the mail on for you, and it does that only for clients that it knows or that have logged in. Otherwise anybody could send spam by it.",
 			causes: []string{
-				"The device didn't log in, or its login isn't used on this port.",
 				"The device's address isn't on the server's list of trusted clients, or has changed.",
+				"The device can log in and didn't, or its login isn't used on this port.",
 				"The recipient's domain is misspelt, or this is the wrong server for it.",
 				"The plant's line is another provider's than the server's.",
 			},
 			fixes: []Fix{
-				{IT, "Put the device's address on the server's relay list, as narrow as can be, or give it a login."},
-				{Controls, "Check server, port and login in the device's e-mail set-up; 587 with a login goes from everywhere."},
+				{IT, "Put the device's address on the server's list of trusted clients, as narrow as can be."},
+				{IT, "If the server takes nobody without a login, put a relay in the plant between that logs in: an ECOM100 can't."},
+				{Controls, "Check server and port in the device's e-mail set-up; on a device that can log in, switch that on with port 587."},
 				{Operator, "Check the recipient's domain for a typing error."},
 			},
 			retry:   RetryChange,

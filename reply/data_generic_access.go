@@ -15,11 +15,11 @@ var genericAccessRules = []textRule{
 			title:   "the server wants encryption first",
 			meaning: "The server goes no further in plain text: the client must say STARTTLS and encrypt before it logs in or sends.",
 			causes: []string{
-				"TLS is off in the device, or the module has none.",
+				"TLS is off in the device, or the device has none, as an ECOM100.",
 				"A firewall hides STARTTLS from the client.",
 			},
 			fixes: []Fix{
-				{Controls, "Switch on STARTTLS with port 587; a module without TLS sends to the gateway on the plant network, which encrypts onwards."},
+				{Controls, "Where the device has TLS, switch on STARTTLS with port 587; an ECOM100 has none, so a relay on the plant network must take its mail plain and encrypt onwards."},
 				{IT, "On your own server, allow plain text for the plant's addresses only, if the network is closed."},
 				{IT, "Look for SMTP inspection in the firewall that turns STARTTLS into XXXX, and switch it off."},
 			},
@@ -66,8 +66,8 @@ var genericAccessRules = []textRule{
 				"TLS isn't on, so the better kinds aren't offered.",
 			},
 			fixes: []Fix{
-				{Controls, "Set the login kind to PLAIN or LOGIN with TLS, or to automatic."},
-				{IT, "Put the gateway between: it takes the old kind inside and the new one outside."},
+				{Controls, "Where the login is made, set its kind to PLAIN or LOGIN with TLS, or to automatic."},
+				{IT, "Put a relay in the plant between: it takes the old kind inside and the new one outside."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 4954 section 6"},
@@ -136,13 +136,13 @@ var genericAccessRules = []textRule{
 			title:   "the server wants a login first",
 			meaning: "On this port the server takes mail only from clients that have logged in.",
 			causes: []string{
-				"Login isn't switched on in the device.",
-				"The module can't log in, and the server doesn't know its address as trusted.",
+				"Login isn't switched on in a device that has one.",
+				"An ECOM100 can't log in, and the server doesn't know its address as trusted.",
 				"The server offers the login only after TLS.",
 			},
 			fixes: []Fix{
-				{Controls, "Switch the login on in the device's e-mail set-up and fill in user name and password."},
-				{IT, "For modules that can't, let the server trust their addresses, or let them send to the gateway, which logs in."},
+				{Controls, "Where the device has a login, switch it on in its e-mail set-up and fill in user name and password; an ECOM100 has none."},
+				{IT, "For devices that can't log in, an ECOM100 among them, let the server trust their addresses, or let them send to a relay in the plant, which logs in."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 4954 section 6", "list of ESMTP status codes, 2002"},
@@ -170,7 +170,7 @@ var genericAccessRules = []textRule{
 				"SMTP isn't switched on in the account's settings, as at GMX and web.de.",
 			},
 			fixes: []Fix{
-				{Controls, "Type user name and password again, and look for a field that is too short for it."},
+				{Controls, "On the relay, HMI or printer that logs in, type user name and password again, and look for a field that is too short; an ECOM100 sends neither."},
 				{IT, "Try the same pair in a mail program; then see the provider's page on SMTP for devices."},
 			},
 			retry:   RetryChange,
@@ -198,7 +198,7 @@ var genericAccessRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Make the sender address that of the account."},
-				{IT, "Allow the address for the account, or have the gateway rewrite the sender."},
+				{IT, "Allow the address for the account, or have a relay in the plant rewrite the sender."},
 			},
 			retry:   RetryChange,
 			sources: []string{"list of ESMTP status codes, 2002", "RFC 6409 section 6.1"},
@@ -249,7 +249,7 @@ var genericAccessRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Enter a sender in the company's real domain."},
-				{IT, "Have the gateway rewrite senders of plant devices to one that exists."},
+				{IT, "Have a relay in the plant rewrite senders of plant devices to one that exists."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 5321 section 3.6", "RFC 3463 section 3.2"},
@@ -297,7 +297,7 @@ var genericAccessRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Enter a full host name such as press4.example.com in the device, if it has the field."},
-				{IT, "Relax the check for the plant's addresses, or put the gateway between."},
+				{IT, "Relax the check for the plant's addresses, or put a relay between, which greets with a proper name."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 5321 section 4.1.1.1"},
@@ -389,7 +389,7 @@ var genericAccessRules = []textRule{
 			causes:  []string{"An umlaut in an address, or raw in the subject or the sender's name."},
 			fixes: []Fix{
 				{Controls, "Write ae, oe, ue and ss for umlauts, in addresses above all."},
-				{IT, "Let the gateway code subject and names for this device, which needs no extension."},
+				{IT, "Let a relay in the plant code subject and names for this device, which needs no extension."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 6531"},

@@ -20,7 +20,7 @@ var genericMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Send a smaller picture, fewer records, or none and a path to the file."},
-				{IT, "Raise the limit at the server, or set the gateway's own below it, so that the device hears at once."},
+				{IT, "Raise the limit at the server, or set the plant relay's own below it, so that the device hears at once."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 1870", "RFC 3463 section 3.3"},
@@ -42,7 +42,7 @@ var genericMailRules = []textRule{
 				"A provider whose limit is lower, to hold spam down.",
 			},
 			fixes: []Fix{
-				{IT, "Nothing, where the gateway sends: it splits the mail and sends again."},
+				{IT, "Nothing, where a relay such as Postfix sends: it splits the mail and sends again."},
 				{Controls, "Write to one list address in the place of many people."},
 			},
 			retry:   RetryYes,
@@ -67,7 +67,7 @@ var genericMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "See that the device ends with QUIT and that its timeout isn't too long."},
-				{IT, "Let the gateway send with one or two connections; raise the limit if the server is yours."},
+				{IT, "Let a relay in the plant send for all with one or two connections; raise the limit if the server is yours."},
 			},
 			retry:   RetryLater,
 			sources: []string{"list of ESMTP status codes, 2002", "RFC 5321 section 4.2.3"},
@@ -130,7 +130,7 @@ var genericMailRules = []textRule{
 				"Many devices that report on the same minute.",
 			},
 			fixes: []Fix{
-				{IT, "Let the queue wait and send slower; set the gateway's pace for this upstream below the limit."},
+				{IT, "Let the queue wait and send slower; set the relay's pace for this upstream below the limit."},
 				{Controls, "Spread reports, and merge alarms that chatter."},
 			},
 			retry:   RetryLater,
@@ -153,7 +153,7 @@ var genericMailRules = []textRule{
 				{Controls, "Trigger the box by an edge, and put time or value into the subject so that mails differ."},
 				{IT, "Raise the device's timeout if the server answers slowly."},
 			},
-			retry:   RetryNo,
+			retry:   RetryChange,
 			sources: []string{"list of ESMTP status codes, 2002"},
 			see:     []string{"basic/557", "generic/rate-limit"},
 		},
@@ -216,7 +216,7 @@ var genericMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Give the mail a plain subject with the plant's name and leave links out."},
-				{IT, "Let the gateway repair headers for the device; list the sender at the filter as allowed."},
+				{IT, "Let a relay in the plant add the headers that the device leaves out; list the sender at the filter as allowed."},
 				{Provider, "If it's the other company's filter, ask their IT to let the sender through."},
 			},
 			retry:   RetryChange,
@@ -259,7 +259,7 @@ var genericMailRules = []textRule{
 			meaning: "The server wants every mail to have a Message-ID, a name that no other mail has.",
 			causes:  []string{"The device's firmware doesn't write one."},
 			fixes: []Fix{
-				{IT, "Send through the gateway with header repair on for the device."},
+				{IT, "Send through a relay that adds missing headers; in Postfix that is always_add_missing_headers = yes."},
 				{Controls, "See whether newer firmware writes it."},
 			},
 			retry:   RetryChange,
@@ -286,7 +286,7 @@ var genericMailRules = []textRule{
 				"Raw umlauts in headers.",
 			},
 			fixes: []Fix{
-				{IT, "Let the gateway repair headers for this device; its log says what was wrong."},
+				{IT, "Let a relay in the plant complete the headers for this device, or mend them by header_checks in Postfix."},
 				{Controls, "Set the device's clock, sender name and sender address."},
 			},
 			retry:   RetryChange,
@@ -310,7 +310,7 @@ var genericMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Write $N at the end of lines in the text, not $L."},
-				{IT, "Let the gateway mend line ends for this device."},
+				{IT, "Let a relay in the plant mend line ends for this device; in Postfix, smtpd_forbid_bare_newline = normalize does it."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 5321 section 2.3.8", "GitHub muquit/mailsend issue 52", "GitHub marlam/msmtp issue 145"},
@@ -449,7 +449,7 @@ var genericMailRules = []textRule{
 				"The mail is larger than what is left.",
 			},
 			fixes: []Fix{
-				{IT, "Free space at the server; the gateway's queue keeps the mail meanwhile."},
+				{IT, "Free space at the server; a relay's queue keeps the mail meanwhile."},
 				{Provider, "If it's the other side's server, only they can."},
 			},
 			retry:   RetryLater,
@@ -481,9 +481,10 @@ var genericMailRules = []textRule{
 	},
 	{
 		provider: "any",
+		codes:    []int{421, 422, 430, 432, 450, 451, 452, 453, 454, 455, 458, 459, 550, 554},
 		any: []string{
 			"local error", "internal error", "internal server error", "unexpected error", "system error",
-			"temporary lookup failure", "unable to process", "local problem", "server error",
+			"temporary lookup failure", "unable to process", "local problem",
 			"temporary service failure", "processing error", "lookup failure",
 		},
 		none: []string{"tls", "ssl"},
@@ -521,7 +522,7 @@ var genericMailRules = []textRule{
 				"At the very start: the client's address isn't wanted now.",
 			},
 			fixes: []Fix{
-				{IT, "Try again after some minutes; the gateway does. If it comes at each try, ask for the cause at that server."},
+				{IT, "Try again after some minutes, as a relay does by itself. If it comes at each try, ask for the cause at that server."},
 				{Controls, "Don't let the device try again at once and without end."},
 			},
 			retry:   RetryLater,

@@ -16,7 +16,7 @@ var exchangeRules = []textRule{
 				"The old relay was the SMTP service of IIS, which Windows Server 2025 no longer has, and the new server was set up stricter.",
 			},
 			fixes: []Fix{
-				{IT, "Add the plant's addresses to a receive connector that may relay, as few as possible, or let the gateway log in."},
+				{IT, "Add the plant's addresses to a receive connector that may relay, as few as possible, or let a relay in the plant log in."},
 				{Operator, "Check the spelling of the recipient's domain."},
 			},
 			retry:   RetryChange,
@@ -228,7 +228,7 @@ var exchangeRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Bundle alarms: one mail with a count in the place of one for each change."},
-				{IT, "Switch on merging of repeats in the gateway, and spread the mail over several mailboxes."},
+				{IT, "Spread the mail over several mailboxes, and have alarms that repeat cut down where they begin."},
 			},
 			retry:   RetryLater,
 			sources: []string{"Microsoft Learn, non-delivery reports in Exchange Online"},
@@ -305,7 +305,7 @@ var exchangeRules = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Free space on the disk that holds the queue database, then look at the event log for back pressure."},
-				{IT, "Keep mail in the gateway's queue meanwhile: nothing is lost."},
+				{IT, "Keep mail in the relay's queue meanwhile: nothing is lost."},
 			},
 			retry:   RetryLater,
 			sources: []string{"Microsoft Learn, understanding back pressure in Exchange Server"},
@@ -325,7 +325,7 @@ var exchangeRules = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "See with Get-ServerComponentState which components are inactive, and start them again."},
-				{IT, "If an update is running, wait; the gateway tries again by itself."},
+				{IT, "If an update is running, wait; a relay with a queue tries again by itself."},
 			},
 			retry:   RetryLater,
 			sources: []string{"Microsoft Learn, non-delivery reports in Exchange Server"},

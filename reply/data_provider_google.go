@@ -19,12 +19,12 @@ var googleLoginRules = []textRule{
 				"The app password was deleted, as happens when the account's password changes.",
 			},
 			fixes: []Fix{
-				{IT, "Sign in to the account in a browser, make an app password of 16 letters, and give that to the gateway."},
-				{Controls, "Type the app password without its blanks; if the module's field is shorter than 16 characters, send through the gateway."},
+				{IT, "Sign in to the account in a browser, make an app password of 16 letters, and give that to the relay or device that logs in."},
+				{Controls, "An ECOM100 can't log in, so no app password helps it: let it send to a relay in the plant that logs in to Google. On a device that can, type the 16 letters without blanks."},
 				{IT, "Or use OAuth, or the SMTP relay of Google Workspace, which knows the plant by its address."},
 			},
 			retry:   RetryChange,
-			sources: []string{"Google Account Help, sign in with app passwords", "facts/replies.md, the calendar"},
+			sources: []string{"Google Account Help, sign in with app passwords", "the project's own notes, calendar of dated facts"},
 			see:     []string{"gmail/bad-credentials", "basic/534"},
 			later: []dated{
 				{
@@ -35,8 +35,8 @@ var googleLoginRules = []textRule{
 						"The app password is gone: Google withdraws them all when the account's password changes.",
 					},
 					fixes: []Fix{
-						{IT, "Make a new app password in the account's security settings, under two-step verification, and enter it at the gateway."},
-						{Controls, "Enter the 16 letters without blanks, and check that the module's password field takes that many."},
+						{IT, "Make a new app password in the account's security settings, under two-step verification, and enter it at the relay that logs in."},
+						{Controls, "Where an HMI or a printer logs in, see that its password field takes all 16 letters; an ECOM100 has no such field and needs a relay between."},
 						{IT, "In Google Workspace, the SMTP relay service with the plant's public address needs no password at all."},
 					},
 				},
@@ -80,7 +80,7 @@ var googleLoginRules = []textRule{
 				{Controls, "Check the user name: the whole address with the @ sign."},
 			},
 			retry:   RetryChange,
-			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes", "facts/replies.md, the calendar"},
+			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes", "the project's own notes, calendar of dated facts"},
 			see:     []string{"gmail/app-password", "basic/535", "enhanced/7.8"},
 			later: []dated{
 				{
@@ -92,7 +92,7 @@ var googleLoginRules = []textRule{
 						"Two-step verification was switched off, which ends all app passwords.",
 					},
 					fixes: []Fix{
-						{IT, "See that two-step verification is on, make a fresh app password, and store it in the gateway and not in each device."},
+						{IT, "See that two-step verification is on, make a fresh app password, and store it in one relay and not in each device."},
 						{Controls, "Compare the user name in the set-up with the account's full address."},
 					},
 				},
@@ -112,7 +112,7 @@ var googleLoginRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Stop the device that fails, wait an hour, then mend its password before it starts again."},
-				{IT, "Let all devices go through the gateway, which logs in once for many mails."},
+				{IT, "Let all devices go through a relay in the plant, which logs in once for many mails."},
 			},
 			retry:   RetryLater,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes"},
@@ -149,7 +149,7 @@ var googleLoginRules = []textRule{
 				"The wrong server: a device without login belongs at the Workspace relay, smtp-relay.gmail.com.",
 			},
 			fixes: []Fix{
-				{Controls, "Fill in the account and its app password, with STARTTLS on port 587."},
+				{Controls, "On an HMI or printer fill in the account and its app password, with STARTTLS on port 587; an ECOM100 needs a relay that logs in for it."},
 				{IT, "Or use smtp-relay.gmail.com with the plant's public address registered in the admin console."},
 			},
 			retry:   RetryChange,
@@ -169,7 +169,7 @@ var googleLoginRules = []textRule{
 				"The device has no TLS, or it is switched off in its set-up.",
 				"The device starts TLS at once, as for port 465, or not at all, on port 587.",
 			},
-			fixes:   []Fix{{Controls, "Switch on STARTTLS with port 587; a module without TLS sends to the gateway, which encrypts towards Google."}},
+			fixes:   []Fix{{Controls, "Switch on STARTTLS with port 587 where the device has it; an ECOM100 hasn't, and sends to a relay in the plant that encrypts towards Google."}},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes", "RFC 3207"},
 			see:     []string{"generic/starttls-required", "basic/530"},
@@ -184,8 +184,8 @@ var googleLoginRules = []textRule{
 			meaning: "The client asked for a login of a kind that Google doesn't have, such as CRAM-MD5.",
 			causes:  []string{"The device is set to a login kind that Google never offered."},
 			fixes: []Fix{
-				{Controls, "Choose PLAIN, LOGIN or automatic in the device, with TLS on."},
-				{IT, "Let the gateway take CRAM-MD5 from the device and use OAuth or PLAIN towards Google."},
+				{Controls, "Where the device logs in by itself, choose PLAIN, LOGIN or automatic, with TLS on."},
+				{IT, "Let a relay in the plant take CRAM-MD5 from the device and use OAuth or PLAIN towards Google."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes"},
@@ -300,7 +300,7 @@ var googleLoginRules = []textRule{
 			id:      "gmail/no-direct-mail",
 			title:   "Google takes no mail straight from this address",
 			meaning: "The address belongs to a line for homes or mobile phones, and Google takes mail from such lines only through the provider's server.",
-			causes:  []string{"The gateway or device delivers straight to Google's MX from a dial-up or mobile line."},
+			causes:  []string{"A relay or device delivers straight to Google's MX from a dial-up or mobile line."},
 			fixes:   []Fix{{IT, "Send through the internet provider's relay or through smtp.gmail.com with a login."}},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes"},
@@ -315,7 +315,7 @@ var googleLoginRules = []textRule{
 			title:   "the sender's SPF record forbids this server",
 			meaning: "The sender's domain ends its SPF record with -all, so that every server not named in it is to be refused, and this one isn't named.",
 			causes: []string{
-				"The gateway sends straight out in the company's name.",
+				"A relay in the plant sends straight out in the company's name.",
 				"The company changed its mail provider and left the SPF record.",
 			},
 			fixes: []Fix{
@@ -483,7 +483,7 @@ var googleLoginRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Cut the flood at its source; one mail with a count does as well as a hundred."},
-				{IT, "Let the gateway write a fresh Message-ID for each mail, and look for other senders behind the address."},
+				{IT, "Let a relay in the plant write a fresh Message-ID for each mail, and look for other senders behind the address."},
 			},
 			retry:   RetryLater,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes"},

@@ -34,7 +34,7 @@ var googleMailRules = []textRule{
 				"A script sends the text without headers.",
 			},
 			fixes: []Fix{
-				{IT, "Send through the gateway with header repair on for this device: it adds what is missing."},
+				{IT, "Send through a relay that adds what is missing, such as Postfix with always_add_missing_headers."},
 				{Controls, "Look for a firmware update of the device."},
 			},
 			retry:   RetryChange,
@@ -58,7 +58,7 @@ var googleMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Enter a full sender address in the device's e-mail set-up."},
-				{IT, "Let the gateway rewrite the From header for this device, so that there is exactly one."},
+				{IT, "Let a relay in the plant rewrite the From header for this device, so that there is exactly one."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes", "RFC 5322 section 3.6.2"},
@@ -78,7 +78,7 @@ var googleMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Take Subject and To out of the body text of the box."},
-				{IT, "Let the gateway keep the first of each header and drop the rest."},
+				{IT, "Let a relay in the plant keep the first of each header and drop the rest, as header_checks can."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes", "RFC 5322 section 3.6"},
@@ -102,7 +102,7 @@ var googleMailRules = []textRule{
 				"No Date header.",
 			},
 			fixes: []Fix{
-				{IT, "Send through the gateway with header repair on for this device, and read in its log what it had to mend."},
+				{IT, "Send through a relay in the plant, and compare the headers before and after it to see what the device leaves out."},
 				{Controls, "Keep subject and sender's name to plain letters without accents."},
 			},
 			retry:   RetryChange,
@@ -197,7 +197,7 @@ var googleMailRules = []textRule{
 			},
 			fixes: []Fix{
 				{Operator, "Check the address with the person."},
-				{Controls, "Mend it in the recipient list, or better in one alias at the gateway."},
+				{Controls, "Mend it in the recipient list, or better in one alias at the plant's relay."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes"},
@@ -299,7 +299,7 @@ var googleMailRules = []textRule{
 			causes:  []string{"The device sends EHLO with nothing behind it, or with a name with an underscore."},
 			fixes: []Fix{
 				{Controls, "Set the device's host name to letters, digits, hyphens and dots, such as press4.example.com."},
-				{IT, "Let the gateway speak to Google: its own HELO name is a proper one."},
+				{IT, "Let a relay in the plant speak to Google, with its own full host name as HELO name."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes", "RFC 5321 section 4.1.1.1"},
@@ -380,7 +380,7 @@ var googleMailRules = []textRule{
 				"The device sends ahead without waiting for answers.",
 				"It logged in twice in one connection.",
 			},
-			fixes:   []Fix{{Controls, "Look for newer firmware; with none, let the gateway stand between, which is patient with such devices."}},
+			fixes:   []Fix{{Controls, "Look for newer firmware; with none, let a relay in the plant stand between that is patient with such devices."}},
 			retry:   RetryChange,
 			sources: []string{"Google Workspace Admin Help, Gmail SMTP errors and codes"},
 			see:     []string{"basic/503"},

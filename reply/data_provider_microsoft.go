@@ -12,7 +12,9 @@ var microsoftLoginRules = []textRule{
 		provider: "Microsoft 365",
 		codes:    []int{535, 550},
 		enhanced: []string{"5.7.30", "5.7.139"},
-		all:      []string{"basic authentication", "client submission"},
+		all:      []string{"basic auth"},
+		any:      []string{"5.7.30", "5.7.139", "not supported"},
+		none:     []string{"is disabled"},
 		entry: entry{
 			id:      "m365/basic-auth-off",
 			title:   "Microsoft 365 takes no password over SMTP here",
@@ -22,9 +24,9 @@ var microsoftLoginRules = []textRule{
 				"The tenant is new: new tenants get SMTP logins with OAuth only, once the default has changed.",
 			},
 			fixes: []Fix{
-				{IT, "Let the gateway hold the account and log in with OAuth, so that the controller goes on as it is; this is the lasting fix."},
+				{IT, "Let a relay in the plant hold the account and log in with OAuth, so that the controller goes on as it is; this is the lasting fix."},
 				{IT, "If OAuth can't be had in time, have a tenant admin allow Basic authentication for SMTP AUTH again, and write down which devices lean on it."},
-				{Controls, "Send to the gateway on the plant network and not to Microsoft straight from the controller: its module can't do OAuth."},
+				{Controls, "Send to that relay and not to Microsoft straight from the controller: an ECOM100 can't log in at all, by password or by OAuth."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft message MC786329, as of 27 January 2026", "Exchange team blog on Basic authentication for client submission, as of 2026"},
@@ -38,9 +40,9 @@ var microsoftLoginRules = []textRule{
 						"The tenant was made after December 2026: there OAuth is the only way from the start.",
 					},
 					fixes: []Fix{
-						{IT, "Move the gateway's account to OAuth now, while an existing tenant can still fall back on a password."},
+						{IT, "Move the account of the plant's relay to OAuth now, while an existing tenant can still fall back on a password."},
 						{IT, "As a stopgap in an existing tenant, have an admin switch Basic authentication for SMTP AUTH on again."},
-						{Controls, "Leave the controller's program alone: only the hop from the gateway to Microsoft has to change."},
+						{Controls, "Leave the controller's program alone: only the hop from the relay to Microsoft has to change."},
 					},
 				},
 				{
@@ -49,7 +51,7 @@ var microsoftLoginRules = []textRule{
 					causes:  []string{"The default is still off in this tenant, or the final removal has come."},
 					fixes: []Fix{
 						{IT, "Look in the tenant's message centre for the final date under MC786329; until then an admin of an existing tenant may still be able to switch Basic authentication on."},
-						{IT, "Give the gateway an OAuth login, which no date threatens."},
+						{IT, "Give the plant's relay an OAuth login, which no date threatens."},
 					},
 				},
 			},
@@ -65,16 +67,32 @@ var microsoftLoginRules = []textRule{
 			causes: []string{
 				"An authentication policy of the tenant forbids Basic authentication for this user.",
 				"The account is a personal Outlook.com, Hotmail or Live one.",
-				"The tenant's default for SMTP logins has changed.",
+				"The tenant has tried out early the default for SMTP logins that is due at the end of December 2026.",
 			},
 			fixes: []Fix{
 				{IT, "Look in Exchange Online at the user's authentication policy, and allow Basic authentication for SMTP there or assign a policy that does."},
-				{IT, "For a personal account there is no switch: log in with OAuth from the gateway, or send through another provider."},
+				{IT, "For a personal account there is no switch: log in with OAuth from a relay in the plant, or send through another provider."},
 				{Controls, "Don't try other passwords or an app password: none is taken on this path."},
 			},
 			retry:   RetryChange,
-			sources: []string{"Microsoft Learn, Disable Basic authentication in Exchange Online", "GitHub issues of nodemailer and mailR, 2022 to 2025"},
+			sources: []string{"Microsoft Learn, Disable Basic authentication in Exchange Online", "GitHub issues of nodemailer and mailR, 2022 to 2025", "Microsoft message MC786329, as of 27 January 2026"},
 			see:     []string{"m365/basic-auth-off", "enhanced/7.8"},
+			later: []dated{
+				{
+					from:    "2027-01-01",
+					meaning: "Microsoft saw a user name and password and refused the very method. For SMTP that method has been off by default in existing tenants since the end of December 2026; their admins can still allow it again, until a last day that Microsoft is to announce. A personal Outlook.com or Hotmail account can't have it back.",
+					causes: []string{
+						"The tenant has the default of the end of December 2026.",
+						"The user's authentication policy forbids Basic authentication, whatever the default is.",
+						"It is a personal Outlook.com, Hotmail or Live account.",
+					},
+					fixes: []Fix{
+						{IT, "Have the relay that sends for the plant log in with OAuth; that lasts."},
+						{IT, "Meanwhile, in an existing tenant, allow Basic authentication for SMTP AUTH again, for this one mailbox."},
+						{Controls, "Leave passwords as they are: neither a new one nor an app password is taken on this path."},
+					},
+				},
+			},
 		},
 	},
 	{
@@ -89,7 +107,7 @@ var microsoftLoginRules = []textRule{
 				"Somebody turned them on later, after an audit or a break-in.",
 			},
 			fixes: []Fix{
-				{IT, "Use OAuth for the gateway's account: it works with security defaults on."},
+				{IT, "Use OAuth for the account that sends: it works with security defaults on."},
 				{IT, "If a password must stay, turn security defaults off in Entra ID and set up Conditional Access in their place, with an exception for this one account."},
 			},
 			retry:   RetryChange,
@@ -155,7 +173,7 @@ var microsoftLoginRules = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Open the account's sign-in log in Entra ID: it names the policy that said no. Leave the device's account out of that policy, limited to the plant's own public address."},
-				{IT, "Better, let the gateway log in with OAuth, which can satisfy the policy."},
+				{IT, "Better, let a relay in the plant log in with OAuth, which can satisfy the policy."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft Learn, Fix issues with printers, scanners and LOB applications", "GitHub MicrosoftDocs/OfficeDocs-Exchange pull 2707"},
@@ -176,7 +194,7 @@ var microsoftLoginRules = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Sign in to outlook.office.com with exactly this name and password; if that fails, reset it and set it not to expire."},
-				{Controls, "Enter the full address as user name, and look for a length limit in the module that cuts a long password short."},
+				{Controls, "In the device that logs in, enter the full address as user name, and look for a field that cuts a long password short; an ECOM100 can't log in and isn't that device."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft Learn, Fix issues with printers, scanners and LOB applications"},
@@ -229,7 +247,7 @@ var microsoftLoginRules = []textRule{
 				"SMTP AUTH is off for the mailbox.",
 			},
 			fixes: []Fix{
-				{IT, "Test the same account with the gateway's try command from the same network, then reset the password or renew the OAuth consent."},
+				{IT, "Test the same account by swaks --server smtp.office365.com:587 --tls --auth LOGIN from the same network, then reset the password or renew the OAuth consent."},
 				{IT, "On an Exchange server on site, see that the receive connector on port 587 offers Basic authentication after TLS."},
 			},
 			retry:   RetryChange,
@@ -253,7 +271,7 @@ var microsoftLoginRules = []textRule{
 				"The login failed a line earlier and the device carried on.",
 			},
 			fixes: []Fix{
-				{Controls, "Fill in the login in the device's e-mail set-up, with STARTTLS on port 587; if the module has no TLS, send to the gateway and let it log in."},
+				{Controls, "Let an ECOM100 send to a relay in the plant that logs in, for it has neither a login nor TLS; on a device that has both, fill in the account with STARTTLS on port 587."},
 				{IT, "If the device can't log in at all, use the company's own MX with a connector on the plant's public address."},
 			},
 			retry:   RetryChange,
@@ -264,6 +282,7 @@ var microsoftLoginRules = []textRule{
 	{
 		provider: "Exchange",
 		any:      []string{"client was not authenticated"},
+		none:     []string{"secure connection or the client"}, // .NET's sentence around any refusal
 		entry: entry{
 			id:      "exchange/client-not-authenticated",
 			title:   "the Exchange server wants a login first",
@@ -295,7 +314,7 @@ var microsoftLoginRules = []textRule{
 			fixes: []Fix{
 				{IT, "Give the account the right Send As on that mailbox, or add the address to the account as an alias, and wait an hour."},
 				{Controls, "Set the sender address in the device's e-mail set-up to the address of the account."},
-				{IT, "Or have the gateway rewrite the sender for this upstream."},
+				{IT, "Or have a relay in the plant rewrite the sender for this upstream."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft Learn, Fix issues with printers, scanners and LOB applications", "GitHub swiftmailer/swiftmailer issue 1030"},
@@ -380,7 +399,7 @@ var microsoftLoginRules = []textRule{
 				"A client opens a connection for each mail and doesn't close it.",
 			},
 			fixes: []Fix{
-				{IT, "Put the devices behind the gateway, which uses few connections and queues the rest, or give each device an account."},
+				{IT, "Put the devices behind a relay in the plant, which uses few connections and queues the rest, or give each device an account."},
 				{Controls, "Spread reports that all start on the hour over some minutes."},
 			},
 			retry:   RetryYes,
@@ -416,11 +435,11 @@ var microsoftLoginRules = []textRule{
 			title:   "the client's TLS is too old",
 			meaning: "The client started encryption with TLS 1.0 or 1.1, and Microsoft takes 1.2 or newer only.",
 			causes: []string{
-				"The firmware of the module, printer or HMI is from before about 2015.",
+				"The firmware of the printer, HMI or other device is from before about 2015.",
 				"An old Windows or Java on the sending computer has TLS 1.2 switched off.",
 			},
 			fixes: []Fix{
-				{Controls, "Update the device's firmware; if there is none, send to the gateway on the plant network, which speaks modern TLS to Microsoft."},
+				{Controls, "Update the device's firmware; if there is none, send to a relay on the plant network, which speaks modern TLS to Microsoft."},
 				{IT, "On Windows, switch TLS 1.2 on in the registry for SChannel and for .NET."},
 			},
 			retry:   RetryChange,
@@ -441,7 +460,7 @@ var microsoftLoginRules = []textRule{
 				"TLS isn't on yet, and before it the server offers no login at all.",
 			},
 			fixes: []Fix{
-				{Controls, "Set the device to AUTH LOGIN or PLAIN with STARTTLS, or to automatic."},
+				{Controls, "Set a device that logs in to AUTH LOGIN with STARTTLS, or to automatic; an ECOM100 has neither and needs a relay."},
 				{IT, "On Exchange on site, tick Basic authentication on the receive connector that the device reaches."},
 			},
 			retry:   RetryChange,
@@ -475,19 +494,29 @@ var microsoftLoginRules = []textRule{
 		entry: entry{
 			id:      "m365/direct-send-blocked",
 			title:   "the tenant refuses unauthenticated mail in its own name",
-			meaning: "The device handed its mail to the company's own Microsoft 365 address without a login, with a sender of the company. Since August 2025 a tenant can refuse that, and this one does.",
+			meaning: "The device handed its mail to the company's own Microsoft 365 address without a login, with a sender of the company. Microsoft has announced a switch, Reject Direct Send, by which a tenant can refuse that from August 2025 on; this one refuses it already.",
 			causes: []string{
-				"An admin has switched on Reject Direct Send.",
+				"An admin tries the announced switch out before its day.",
 				"The device sends straight to the tenant's MX and no connector names the plant's public address.",
 			},
 			fixes: []Fix{
 				{IT, "Make an inbound connector for the plant's fixed public address or for a certificate; mail through it isn't Direct Send."},
-				{IT, "Or let the gateway log in with an account, by OAuth, in the place of sending unauthenticated."},
+				{IT, "Or let a relay in the plant log in with an account, by OAuth, in the place of sending unauthenticated."},
 				{Controls, "Don't change the sender to an outside address as a dodge: that breaks SPF and lands in junk."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Exchange team blog, Introducing more control over Direct Send, updated 12 August 2025"},
 			see:     []string{"m365/connector-mismatch", "m365/not-logged-in"},
+			later: []dated{
+				{
+					from:    "2025-08-01",
+					meaning: "The device handed its mail to the company's own Microsoft 365 address without a login, with a sender of the company. Since August 2025 a tenant can refuse that, and this one does.",
+					causes: []string{
+						"An admin has switched on Reject Direct Send.",
+						"No connector of the tenant names the public address that the plant sends from.",
+					},
+				},
+			},
 		},
 	},
 	{

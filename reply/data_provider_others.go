@@ -8,8 +8,9 @@ var otherRules = slices.Concat(mailboxRules, serviceRules, postfixRules, serverR
 // mailboxRules is what the gateways from mail to text and the providers of mailboxes say.
 var mailboxRules = []textRule{
 	{
-		provider: "AT&T",
-		any:      []string{"txt.att.net", "mms.att.net"},
+		provider:  "AT&T",
+		any:       []string{"txt.att.net", "mms.att.net"},
+		addresses: true,
 		none: []string{
 			"relay access denied", "relaying denied", "relay not permitted", "unable to relay",
 			"authentication required", "starttls",
@@ -27,7 +28,7 @@ var mailboxRules = []textRule{
 				{Controls, "Name a mail address beside the telephone number, so that the alarm reaches somebody."},
 			},
 			retry:   RetryNo,
-			sources: []string{"facts/replies.md, the calendar", "ourcodeworld.com, Verizon vtext shutdown"},
+			sources: []string{"the project's own notes, calendar of dated facts", "ourcodeworld.com, Verizon vtext shutdown"},
 			see:     []string{"generic/text-gateway-verizon", "generic/text-gateway-tmobile"},
 			later: []dated{
 				{
@@ -39,15 +40,16 @@ var mailboxRules = []textRule{
 					},
 					fixes: []Fix{
 						{IT, "Set up a paid text message service or a GSM modem as a second route for alarms."},
-						{Controls, "Take every address at txt.att.net and mms.att.net out of the controllers, and out of the gateway's aliases."},
+						{Controls, "Take every address at txt.att.net and mms.att.net out of the controllers, and out of the mail server's aliases."},
 					},
 				},
 			},
 		},
 	},
 	{
-		provider: "Verizon",
-		any:      []string{"vtext.com", "vzwpix.com"},
+		provider:  "Verizon",
+		any:       []string{"vtext.com", "vzwpix.com"},
+		addresses: true,
 		none: []string{
 			"relay access denied", "relaying denied", "relay not permitted", "unable to relay",
 			"authentication required", "starttls",
@@ -65,7 +67,7 @@ var mailboxRules = []textRule{
 				{Controls, "Add a mail address beside the telephone number for alarms that matter."},
 			},
 			retry:   RetryChange,
-			sources: []string{"ourcodeworld.com, Verizon vtext shutdown", "facts/replies.md, the calendar"},
+			sources: []string{"ourcodeworld.com, Verizon vtext shutdown", "the project's own notes, calendar of dated facts"},
 			see:     []string{"generic/text-gateway-att"},
 			later: []dated{
 				{
@@ -84,24 +86,39 @@ var mailboxRules = []textRule{
 		},
 	},
 	{
-		provider: "T-Mobile",
-		any:      []string{"tmomail.net", "messaging.sprintpcs.com", "pm.sprint.com"},
+		provider:  "T-Mobile",
+		any:       []string{"tmomail.net", "messaging.sprintpcs.com", "pm.sprint.com"},
+		addresses: true,
 		none: []string{
 			"relay access denied", "relaying denied", "relay not permitted", "unable to relay",
 			"authentication required", "starttls",
 		},
 		entry: entry{
 			id:      "generic/text-gateway-tmobile",
-			title:   "the T-Mobile mail-to-text gateway no longer delivers",
-			meaning: "The address turned mail into a text message on a T-Mobile or Sprint phone. Late in 2024 that gateway stopped delivering, mostly without a word; where it answers at all it refuses.",
-			causes:  []string{"The carrier has given the service up."},
+			title:   "the T-Mobile mail-to-text gateway",
+			meaning: "The address turns mail into a text message on a T-Mobile or Sprint phone. The carrier lets this gateway run down, and by published accounts it stops late in 2024.",
+			causes: []string{
+				"The carrier filters hard what machines send, and drops it as bulk.",
+				"The phone number is wrong, or has gone to another carrier.",
+			},
 			fixes: []Fix{
-				{IT, "Replace it by a paid text message service or a GSM modem."},
-				{Controls, "Go through the alarm lists for tmomail.net and the old Sprint names and take them out."},
+				{IT, "Plan its replacement by a paid text message service or a GSM modem before the end of 2024."},
+				{Operator, "Check the number with its owner, and have a second way for alarms that must arrive."},
 			},
 			retry:   RetryNo,
-			sources: []string{"ourcodeworld.com, Verizon vtext shutdown", "facts/replies.md, the calendar"},
+			sources: []string{"ourcodeworld.com, Verizon vtext shutdown", "the project's own notes, calendar of dated facts"},
 			see:     []string{"generic/text-gateway-att", "generic/text-gateway-verizon"},
+			later: []dated{
+				{
+					from:    "2025-01-01",
+					meaning: "The address turned mail into a text message on a T-Mobile or Sprint phone. Late in 2024 that gateway stopped delivering, mostly without a word; where it answers at all it refuses.",
+					causes:  []string{"The carrier has given the service up."},
+					fixes: []Fix{
+						{IT, "Replace it by a paid text message service or a GSM modem."},
+						{Controls, "Go through the alarm lists for tmomail.net and the old Sprint names and take them out."},
+					},
+				},
+			},
 		},
 	},
 	{
@@ -221,7 +238,7 @@ var mailboxRules = []textRule{
 				"It tried so often that Yahoo locks it out for a while.",
 			},
 			fixes: []Fix{
-				{IT, "Make an app password in Yahoo's account security page and enter it at the gateway."},
+				{IT, "Make an app password in Yahoo's account security page and enter it where the login is made: at the relay or in a device that logs in."},
 				{Controls, "Stop the device's attempts for an hour first."},
 			},
 			retry:   RetryChange,
@@ -270,7 +287,7 @@ var mailboxRules = []textRule{
 			causes:  []string{"The sender is made up, such as plc@plant.local."},
 			fixes: []Fix{
 				{Controls, "Set the sender to a real address of the company."},
-				{IT, "Have the gateway rewrite senders in domains that don't exist."},
+				{IT, "Have a relay in the plant rewrite senders in domains that don't exist."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Yahoo Sender Hub, SMTP error codes"},
@@ -439,7 +456,7 @@ var mailboxRules = []textRule{
 				"The server wrote to many addresses that don't exist.",
 			},
 			fixes: []Fix{
-				{IT, "Open the link in the answer, if there is one, for the rule that applied; then let the gateway repair the headers."},
+				{IT, "Open the link in the answer, if there is one, for the rule that applied; then let a relay in the plant put the headers right."},
 				{Controls, "Clear the recipient list of old addresses."},
 			},
 			retry:   RetryChange,
@@ -448,8 +465,9 @@ var mailboxRules = []textRule{
 		},
 	},
 	{
-		provider: "T-Online",
-		any:      []string{"rx.t-online.de", "none/bad reputation"},
+		provider:  "T-Online",
+		any:       []string{"rx.t-online.de", "none/bad reputation"},
+		addresses: true,
 		entry: entry{
 			id:      "tonline/unknown-sender",
 			title:   "T-Online doesn't know the sending server",

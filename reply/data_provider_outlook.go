@@ -163,7 +163,7 @@ var outlookRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Fill in the sender address in the device's e-mail set-up; with a name it must read Press 4 <press4@example.com>."},
-				{IT, "Let the gateway repair the header for this device."},
+				{IT, "Let a relay in the plant put that header right for this device."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft Learn, non-delivery reports in Exchange Online", "RFC 5322 section 3.6.2"},
@@ -294,7 +294,7 @@ var outlookRules = []textRule{
 			causes:  []string{"Devices send with a made-up domain such as plant.local in the sender address."},
 			fixes: []Fix{
 				{Controls, "Give every device a sender in a domain that the company owns."},
-				{IT, "Add and verify the domain in the tenant, or have the gateway rewrite the sender."},
+				{IT, "Add and verify the domain in the tenant, or have a relay in the plant rewrite the sender."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft Learn, error codes 5.7.700 through 5.7.750"},
@@ -308,7 +308,7 @@ var outlookRules = []textRule{
 			id:      "m365/spf",
 			title:   "SPF forbids this server, says Microsoft",
 			meaning: "The sender's domain lists the servers that may send for it, and this one isn't on the list.",
-			causes:  []string{"The gateway or device sends straight out, and SPF names only the company's mail provider."},
+			causes:  []string{"A relay or device in the plant sends straight out, and SPF names only the company's mail provider."},
 			fixes: []Fix{
 				{IT, "Send through the company's provider, or add the plant's public address to the SPF record."},
 				{Controls, "Take a sender address whose domain goes with the relay in use."},
@@ -412,7 +412,7 @@ var outlookRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Put $N, which is carriage return and line feed, at the end of each line of the ladder text."},
-				{IT, "Send through the gateway, which makes line ends whole before Microsoft sees them."},
+				{IT, "Send through a relay in the plant that makes line ends whole before Microsoft sees them."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Microsoft Learn, Fix NDR error 550 5.6.11 in Exchange Online"},

@@ -49,7 +49,7 @@ var postfixRules = []textRule{
 			meaning: "The sender is one of the server's own users, and those may send only after a login.",
 			causes:  []string{"The device sends in a user's name without logging in."},
 			fixes: []Fix{
-				{Controls, "Enter user name and password, or use a sender that isn't a user."},
+				{Controls, "Use a sender that isn't a user; only a device that can log in, as an ECOM100 can't, may enter that user's name and password."},
 				{IT, "Leave the plant's network out of reject_unauthenticated_sender_login_mismatch."},
 			},
 			retry:   RetryChange,
@@ -70,7 +70,7 @@ var postfixRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Give the device a sender in a domain that exists, such as the company's."},
-				{IT, "Let the gateway rewrite the sender, or exempt the plant's network from reject_unknown_sender_domain."},
+				{IT, "Let a relay in the plant rewrite the sender, or exempt the plant's network from reject_unknown_sender_domain."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Postfix documentation, reject_unknown_sender_domain"},
@@ -212,7 +212,7 @@ var postfixRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Enter a full host name in the device, if it has such a field."},
-				{IT, "Exempt the plant's network by permit_mynetworks before reject_non_fqdn_helo_hostname, or let the gateway send on."},
+				{IT, "Exempt the plant's network by permit_mynetworks before reject_non_fqdn_helo_hostname, or let a relay in the plant send on."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Postfix documentation, smtpd_helo_restrictions", "GitHub getsentry/self-hosted issue 1045"},
@@ -268,7 +268,7 @@ var postfixRules = []textRule{
 				"The address is on a list of refusals.",
 			},
 			fixes: []Fix{
-				{Controls, "Enter user name and password in the device, or use port 25 if the admin allows that."},
+				{Controls, "Use port 25 if the admin allows it for the device's address, the only way for an ECOM100; other devices may enter user name and password."},
 				{IT, "Look at smtpd_client_restrictions of that port in master.cf."},
 			},
 			retry:   RetryChange,
@@ -381,7 +381,7 @@ var postfixRules = []textRule{
 				"Another way of logging in is stored for the user than the one that the device used.",
 			},
 			fixes: []Fix{
-				{Controls, "Check name and password in the device with someone reading along."},
+				{Controls, "Check name and password in the relay or device that logs in, with someone reading along."},
 				{IT, "See the server's mail log and the log of Dovecot or Cyrus SASL for the reason."},
 			},
 			retry:   RetryChange,
@@ -397,7 +397,7 @@ var postfixRules = []textRule{
 			title:   "this port takes no login",
 			meaning: "The client tried to log in where the server offers no login.",
 			causes:  []string{"Port 25 without login, or login only after TLS."},
-			fixes:   []Fix{{Controls, "Use port 587 with STARTTLS, or take the login out if the server knows the plant by its address."}},
+			fixes:   []Fix{{Controls, "Take the login out if the server knows the plant by its address; otherwise use port 587 with STARTTLS on a device or relay that has both."}},
 			retry:   RetryChange,
 			sources: []string{"Postfix documentation, smtpd_tls_auth_only"},
 			see:     []string{"basic/503"},
@@ -427,7 +427,7 @@ var postfixRules = []textRule{
 			causes:  []string{"A simple device or script that writes all lines in one go."},
 			fixes: []Fix{
 				{Controls, "Update the firmware; a script must wait for each answer."},
-				{IT, "Let such a device send to the gateway, which has a profile for it."},
+				{IT, "Let such a device send to a relay in the plant that is lenient with it."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Postfix documentation, reject_unauth_pipelining"},
@@ -464,7 +464,7 @@ var postfixRules = []textRule{
 			causes:  []string{"The sending program writes a bare line feed at line ends."},
 			fixes: []Fix{
 				{Controls, "In ladder text end each line with $N; in a script use \\r\\n."},
-				{IT, "List the device in smtpd_forbid_bare_newline_exclusions, or let the gateway mend the line ends."},
+				{IT, "List the device in smtpd_forbid_bare_newline_exclusions, or let a relay before this server mend the line ends."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Postfix, SMTP smuggling page", "GitHub bluetiger9/SmtpClient-for-Qt issue 185"},

@@ -31,7 +31,7 @@ var serverRules = []textRule{
 			title:   "Exim relays for logged-in clients only",
 			meaning: "The server, often one with cPanel, relays only after a login.",
 			causes:  []string{"The login isn't switched on in the device."},
-			fixes:   []Fix{{Controls, "Enter the full address as user name and its password, on port 587 or 465."}},
+			fixes:   []Fix{{Controls, "In the relay or device that logs in, enter the full address as user name and its password, on port 587 or 465."}},
 			retry:   RetryChange,
 			sources: []string{"cPanel documentation"},
 			see:     []string{"generic/authentication-required"},
@@ -49,7 +49,7 @@ var serverRules = []textRule{
 				"The address is locked out after failed attempts, by cPHulk for example.",
 			},
 			fixes: []Fix{
-				{Controls, "Enter the whole address as user name and type the password again."},
+				{Controls, "Where the login is made, enter the whole address as user name and type the password again."},
 				{IT, "Look in the log for a lock on the plant's public address."},
 			},
 			retry:   RetryChange,
@@ -126,8 +126,8 @@ var serverRules = []textRule{
 				"The client started TLS at once on a port that begins in plain text.",
 			},
 			fixes: []Fix{
-				{Controls, "Choose STARTTLS for port 587 and TLS at once for 465."},
-				{IT, "Except the device from smtp_enforce_sync, or let the gateway stand between."},
+				{Controls, "Where the device encrypts, choose STARTTLS for port 587 and TLS at once for 465."},
+				{IT, "Except the device from smtp_enforce_sync, or let a relay in the plant stand between."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Exim specification, smtp_enforce_sync"},
@@ -144,7 +144,7 @@ var serverRules = []textRule{
 			causes:  []string{"A data dump or HTML without line breaks."},
 			fixes: []Fix{
 				{Controls, "Break the text every 70 characters or so."},
-				{IT, "Let the gateway pack the body in quoted-printable."},
+				{IT, "Let a relay in the plant pack the body in quoted-printable."},
 			},
 			retry:   RetryChange,
 			sources: []string{"RFC 5322 section 2.1.1", "Exim specification"},
@@ -164,7 +164,7 @@ var serverRules = []textRule{
 			},
 			fixes: []Fix{
 				{Controls, "Put commas between addresses, and leave names out."},
-				{IT, "Let the gateway repair the headers."},
+				{IT, "Let a relay in the plant put the headers right."},
 			},
 			retry:   RetryChange,
 			sources: []string{"Exim specification, verify = header_syntax"},
@@ -254,7 +254,7 @@ var serverRules = []textRule{
 			causes:  []string{"An alarm flood, or a hacked web page of the same domain."},
 			fixes: []Fix{
 				{Controls, "Calm the alarm."},
-				{IT, "Ask the hoster for a higher limit, and keep the mail in the gateway's queue for an hour."},
+				{IT, "Ask the hoster for a higher limit, and keep the mail in the relay's queue for an hour."},
 			},
 			retry:   RetryLater,
 			sources: []string{"cPanel documentation, mail limits"},
@@ -348,7 +348,7 @@ var serverRules = []textRule{
 			title:   "Sendmail is too busy",
 			meaning: "The server's load is so high that it takes no mail for now.",
 			causes:  []string{"Another job is using up the server."},
-			fixes:   []Fix{{IT, "Look at what loads the server; the gateway's queue waits meanwhile."}},
+			fixes:   []Fix{{IT, "Look at what loads the server; mail in a relay's queue waits meanwhile."}},
 			retry:   RetryLater,
 			sources: []string{"Sendmail configuration, RefuseLA"},
 			see:     []string{"basic/421"},
@@ -446,7 +446,7 @@ var serverRules = []textRule{
 			causes:  []string{"The device or script writes LF where CR LF belongs."},
 			fixes: []Fix{
 				{Controls, "End lines with $N in the ladder text."},
-				{IT, "Let the gateway take the mail and mend the line ends."},
+				{IT, "Let a relay in the plant take the mail and mend the line ends."},
 			},
 			retry:   RetryChange,
 			sources: []string{"cr.yp.to, bare LFs in SMTP", "GitHub gen-smtp issue 253"},

@@ -122,6 +122,10 @@ func TestNoTextIsACopy(t *testing.T) {
 			if d.meaning != "" {
 				texts = append(texts, d.meaning)
 			}
+			texts = append(texts, d.causes...)
+			for _, f := range d.fixes {
+				texts = append(texts, f.Text)
+			}
 		}
 		for _, text := range texts {
 			claim(e.id, text)
@@ -160,7 +164,8 @@ func TestNamedCodesAreInTheData(t *testing.T) {
 		InsufficientStorage, NoMail, TemporaryAuthFailure, ParametersNotPossible, CannotQueue, NodeNotAllowed, CommandUnrecognised,
 		ParameterSyntax, CommandNotImplemented, BadSequence, ParameterNotPossible, HostAcceptsNoMail, EncryptionNeeded, AccountDisabled,
 		AuthRequired, AuthTooWeak, CredentialsInvalid, EncryptionForMechanism, MailboxUnavailable, UserNotLocal, StorageExceeded,
-		MailboxNameNotAllowed, TransactionFailed, ParametersUnrecognised, DomainAcceptsNoMail,
+		MailboxNameNotAllowed, TransactionFailed, ParametersUnrecognised, DomainAcceptsNoMail, NonstandardSuccess, MailboxOverLimit, TemporaryRoutingFault, EncryptionForPassword, PolicyRefusal,
+		TooManyDuplicates, Blocked, RelayNotAuthorised,
 	} {
 		if _, ok := tables().basic[int(c)]; !ok {
 			t.Errorf("code %d has a name and no entry", c)

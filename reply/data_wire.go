@@ -6,7 +6,7 @@ import "slices"
 // OpenSSL, Postfix, swaks and msmtp word them. The first that fits counts: the
 // particular stand before the general, and TLS before TCP, since a fault of TLS
 // often ends with a lost connection.
-var wireRules = slices.Concat(wireTLSCerts, wireTLS, wireNames, wireSMTP, wireTCP, wireGeneral)
+var wireRules = slices.Concat(wireTLSCerts, wireTLS, wireNames, wireSMTP, wireTCP, wireGeneral, wireMailers, wireOuter)
 
 // winsockCode is a Windows Sockets error number and the rule that explains it.
 type winsockCode struct {
@@ -18,6 +18,7 @@ type winsockCode struct {
 var winsock = []winsockCode{
 	{10013, "tcp/permission"},
 	{10024, "tcp/too-many-files"},
+	{10035, "tcp/would-block"},
 	{10038, "tcp/closed"},
 	{10048, "tcp/address-in-use"},
 	{10049, "tcp/address-not-available"},
@@ -76,7 +77,7 @@ var wireNames = []textRule{
 			},
 			retry: RetryLater, sources: []string{"Go package net", "RFC 1035", "curl manual"}, see: []string{"dns/try-again"},
 		},
-		any: []string{"dns query timed out", "resolving timed out", "read udp", "write udp", "name resolution timed out", "dns request timed out"},
+		any: []string{"dns query timed out", "etimeout", "resolving timed out", "read udp", "write udp", "name resolution timed out", "dns request timed out"},
 	},
 	{
 		provider: "any",
@@ -128,7 +129,7 @@ var wireNames = []textRule{
 				"The domain's name servers are slow, or unreachable for a while.",
 			},
 			fixes: []Fix{
-				{IT, "Check the network first, by pinging the gateway, and then DNS by nslookup of any well-known name."},
+				{IT, "Check the network first, by pinging the router, and then DNS by nslookup of any well-known name."},
 				{IT, "Start the service only when the network is up (After=network-online.target), or let it try again."},
 				{Operator, "After a power cut, wait some minutes and send again."},
 			},
@@ -202,7 +203,7 @@ var wireNames = []textRule{
 		},
 		any: []string{
 			"no such host", "name or service not known", "nodename nor servname", "enotfound", "unknownhostexception", "unknown host",
-			"could not resolve host", "couldn't resolve host", "cannot resolve host", "cannot locate host", "host not found",
+			"host ist unbekannt", "remotename konnte nicht aufgel", "could not resolve host", "couldn't resolve host", "cannot resolve host", "cannot locate host", "host not found",
 			"host or domain name not found", "remote name could not be resolved", "eai_noname", "[errno -2]", "wsahost_not_found",
 			"name does not resolve", "curl: (6)", "nxdomain", "gaierror", "bad hostname", "error 11001", "errno 11001", "error: 11001", "# 11001",
 			"code 11001", "code: 11001", "(11001)",

@@ -5,6 +5,28 @@ var wireGeneral = []textRule{
 	{
 		provider: "any",
 		entry: entry{
+			id: "tcp/would-block", title: "not ready yet",
+			meaning: "The program asked its socket to read, write or connect without waiting, and the socket wasn't ready at that moment. That is a state on the way and not yet a failure.",
+			causes: []string{
+				"The connection is still being made, or no data has come yet.",
+				"A receive timeout was set on the socket, and the program reports its end by this number.",
+				"The program doesn't wait for the socket before it uses it.",
+			},
+			fixes: []Fix{
+				{Controls, "Where the program is your own, wait by select or poll until the socket is ready, and then do the same call again."},
+				{IT, "Where it is bought, update it; if it comes each time, treat it as a time-out and test the way to the server."},
+			},
+			retry: RetryYes, sources: []string{"Windows Sockets error codes", "POSIX errno"}, see: []string{"tcp/timeout"},
+		},
+		any: []string{
+			"wsaewouldblock", "ewouldblock", "eagain", "operation would block", "non-blocking socket operation could not be completed",
+			"[errno 11]", "nicht blockierender socketvorgang", "error 10035", "errno 10035", "error: 10035", "# 10035", "code 10035", "code: 10035",
+			"(10035)",
+		},
+	},
+	{
+		provider: "any",
+		entry: entry{
 			id: "tcp/not-connected", title: "not connected",
 			meaning: "The program sent or received on a socket that isn't connected.",
 			causes: []string{
@@ -80,7 +102,7 @@ var wireGeneral = []textRule{
 		},
 		all: []string{"time"},
 		any: []string{
-			"read tcp", "read timed out", "read operation timed out", "operation has timed out", "operation timed out after", "closed: timed out",
+			"read tcp", "read timed out", "read operation timed out", "operation has timed out", "hat das timeout", "timeout für vorgang", "timeout für den vorgang", "operation timed out after", "closed: timed out",
 			"recv timed out", "receive timed out", "read timeout", "read etimedout", "timed out waiting for", "timeout waiting for",
 			"response timed out", "0 bytes received", "network read error",
 		},
@@ -116,12 +138,12 @@ var wireGeneral = []textRule{
 				{IT, "Find where it ends with Test-NetConnection HOST -Port 25 or nc -vz HOST 25, from here and from the server's own network."},
 				{IT, "Allow this machine to reach the port in every firewall between; for mail to the outside use 587 and not 25."},
 				{Controls, "Check address, subnet mask and gateway of the controller; the server needs a way back to it too."},
-				{Controls, "A module gives code 11 for this; rehearse it with rungmail try --fail connect=stall."},
+				{Controls, "A module gives code 11 for this; rehearse it with rungmail try examples/widget-report.rll --fail connect=stall."},
 			},
 			retry: RetryLater, sources: []string{"Go package net", "Windows Sockets error codes", "POSIX errno", "RFC 9293", "curl manual"}, see: []string{"ecom/11", "tcp/refused"},
 		},
 		any: []string{
-			"i/o timeout", "timed out", "etimedout", "did not properly respond after a period of time", "timeouterror", "wsaetimedout",
+			"i/o timeout", "timed out", "did not respond to a connection attempt", "nach einer bestimmten zeitspanne", "zeitüberschreitung", "zeitueberschreitung", "zeit\xfcberschreitung", "etimedout", "did not properly respond after a period of time", "timeouterror", "wsaetimedout",
 			"[errno 110]", "[errno 60]", "connection timeout", "connect timeout", "connecttimeout", "timeoutexception", "curl: (28)", "error 10060",
 			"errno 10060", "error: 10060", "# 10060", "code 10060", "code: 10060", "(10060)",
 		},
@@ -174,14 +196,14 @@ var wireGeneral = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Look at the next line of the log, which mostly has the system's reason behind it."},
-				{IT, "Test the port alone with nc -vz HOST PORT or Test-NetConnection, then send with rungmail send."},
+				{IT, "Test the port alone with nc -vz HOST PORT or Test-NetConnection, then send with rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com."},
 				{Controls, "Compare the set-up of the device with one that works in the same network."},
 			},
 			retry: RetryChange, sources: []string{"curl manual", "swaks", "Jakarta Mail", "msmtp"}, see: []string{"tcp/refused", "tcp/timeout", "dns/not-found"},
 		},
 		any: []string{
 			"curl: (7)", "couldn't connect to", "could not connect to", "failed to connect", "unable to connect", "error connecting",
-			"cannot connect to", "can't connect to", "connection failed", "connectexception", "connect failed",
+			"cannot connect to", "verbindung mit dem remoteserver kann nicht", "can't connect to", "connection failed", "connectexception", "connect failed",
 		},
 		none: []string{"016-764"},
 	},
@@ -204,25 +226,5 @@ var wireGeneral = []textRule{
 		},
 		any:  []string{"eof", "end of file", "end of stream"},
 		none: []string{"geof", "peof", "zeof", "teof", "meof"},
-	},
-	{
-		provider: "any",
-		entry: entry{
-			id: "smtp/sending-failed", title: "mail program gives no reason",
-			meaning: "This is the outermost sentence of the mail program; what failed stands in the exception or line inside it.",
-			causes: []string{
-				"The program logs only the outer message and drops the inner one.",
-				"No connection, no login or no TLS: the sentence is the same for all.",
-			},
-			fixes: []Fix{
-				{Controls, "Let the program log the inner exception too: ex.ToString() in .NET, printStackTrace or the cause in Java."},
-				{Controls, "Send with the same server and addresses by rungmail send; its trace says at which step it fails."},
-			},
-			retry: RetryChange, sources: []string{".NET System.Net.Mail", "Jakarta Mail"}, see: []string{"tcp/connect-failed", "smtp/secure-or-login"},
-		},
-		any: []string{
-			"failure sending mail", "smtpexception", "messagingexception", "could not send mail", "unable to send mail", "mail could not be sent",
-			"smtp exception",
-		},
 	},
 }

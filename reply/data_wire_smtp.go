@@ -35,7 +35,7 @@ var wireSMTP = []textRule{
 			fixes: []Fix{
 				{IT, "Time it by hand with nc HOST 25; a greeting after 20 or 30 seconds is slow reverse DNS."},
 				{IT, "Many access providers close port 25 to the outside in this way; use 587 with a login."},
-				{Controls, "For a controller, set its timeout above the wait, and rehearse with rungmail try --fail greeting=stall."},
+				{Controls, "For a controller, set its timeout above the wait, and rehearse with rungmail try examples/widget-report.rll --fail greeting=stall."},
 			},
 			retry: RetryLater, sources: []string{"Postfix", "RFC 5321 section 4.5.3.2.1"}, see: []string{"ecom/12", "tls/plain-port"},
 		},
@@ -76,7 +76,7 @@ var wireSMTP = []textRule{
 			fixes: []Fix{
 				{IT, "Note the command it hangs on: MAIL points at checks of the sender, RCPT at those of the recipient, DATA at filters."},
 				{IT, "Compare with the server's own log whether the command got there at all."},
-				{Controls, "A module reports the same step as the last digit of 12 to 18; rehearse it with rungmail try --fail rcpt=stall."},
+				{Controls, "A module reports the same step as the last digit of 12 to 18; rehearse it with rungmail try examples/widget-report.rll --fail rcpt=stall."},
 			},
 			retry: RetryLater, sources: []string{"Postfix", "RFC 5321 section 4.5.3.2"}, see: []string{"ecom/13", "ecom/14", "tcp/read-timeout"},
 		},
@@ -190,25 +190,6 @@ var wireSMTP = []textRule{
 	{
 		provider: "any",
 		entry: entry{
-			id: "smtp/secure-or-login", title: "server wants TLS or a login first",
-			meaning: ".NET puts its own sentence around the server's refusal: no mail without TLS or without a login. The server's words stand behind it.",
-			causes: []string{
-				"EnableSsl is off, so the client never sends STARTTLS.",
-				"The credentials are missing, or UseDefaultCredentials was set after them and wiped them out.",
-				"The account isn't allowed to log in by password (app password, SMTP AUTH switched off).",
-			},
-			fixes: []Fix{
-				{Controls, "In the HMI script or .NET program, set EnableSsl to true and port 587, then UseDefaultCredentials to false, then Credentials."},
-				{IT, "Check for the account whether SMTP AUTH is allowed and whether it needs an app password."},
-				{IT, "Or send through a relay in the plant, which logs in for all devices."},
-			},
-			retry: RetryChange, sources: []string{".NET System.Net.Mail", "RFC 4954"}, see: []string{"basic/530", "basic/535"},
-		},
-		any: []string{"requires a secure connection or the client was not authenticated"},
-	},
-	{
-		provider: "any",
-		entry: entry{
 			id: "smtp/login-denied", title: "login refused",
 			meaning: "The server didn't accept the login. Which reason it has stands in its own reply, if the line has one.",
 			causes: []string{
@@ -275,7 +256,7 @@ var wireSMTP = []textRule{
 			fixes: []Fix{
 				{IT, "Connect by nc HOST PORT and read: a mail server says 220 and its name."},
 				{Controls, "Check the port in the set-up, 25 as a rule; an ECOM100 gives code 23 here."},
-				{Controls, "See how the program takes it with rungmail try --fail greeting='hello'."},
+				{Controls, "See how the program takes it with rungmail try examples/widget-report.rll --fail greeting='hello'."},
 			},
 			retry: RetryChange, sources: []string{"RFC 5321 section 4.2", "Go package net/textproto", "curl manual"}, see: []string{"ecom/23"},
 		},
@@ -334,7 +315,7 @@ var wireSMTP = []textRule{
 			fixes: []Fix{
 				{IT, "Look in the server's log for this client's address; the reason stands there and not in the client's line."},
 				{Controls, "Read the last command before it in the trace; an ECOM100 gives code 20 for this."},
-				{IT, "Send by hand with rungmail send --server HOST:25 from the same address, to see whether it is the client or the mail."},
+				{IT, "Send by hand from the same address with rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com, to see whether it is the client or the mail."},
 				{IT, "Switch the mail scanner of the PC's virus protection off for a test."},
 			},
 			retry: RetryLater, sources: []string{"Python smtplib", "Postfix", "swaks"}, see: []string{"ecom/20", "basic/421", "tcp/reset"},

@@ -32,13 +32,13 @@ var wireTCP = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Look at the routes: ip route on Linux, route print on Windows; there must be a default or one for the server's subnet."},
-				{Controls, "On the module's web page compare address, subnet mask and gateway; the gateway must lie in the module's own subnet."},
+				{Controls, "On an ECOM100's web page compare address, subnet mask and gateway, which must lie in its own subnet; a virtual module has the network of the computer that Rungmail runs on."},
 				{Operator, "Check the lamp of the Ethernet port, and the cable up to the switch."},
 			},
 			retry: RetryChange, sources: []string{"Go package net", "Windows Sockets error codes", "POSIX errno"}, see: []string{"tcp/no-route", "ecom/11"},
 		},
 		any: []string{
-			"network is unreachable", "enetunreach", "unreachable network", "wsaenetunreach", "[errno 101]", "network unreachable",
+			"network is unreachable", "enetunreach", "unreachable network", "wsaenetunreach", "[errno 101]", "network unreachable", "bezog sich auf ein nicht verf",
 			"net unreachable", "error 10051", "errno 10051", "error: 10051", "# 10051", "code 10051", "code: 10051", "(10051)",
 		},
 	},
@@ -60,7 +60,7 @@ var wireTCP = []textRule{
 			retry: RetryChange, sources: []string{"Go package net", "Windows Sockets error codes", "POSIX errno"}, see: []string{"tcp/net-unreachable", "ecom/11"},
 		},
 		any: []string{
-			"no route to host", "ehostunreach", "host is unreachable", "unreachable host", "host unreachable", "noroutetohost", "wsaehostunreach",
+			"no route to host", "ehostunreach", "host is unreachable", "unreachable host", "host unreachable", "noroutetohost", "wsaehostunreach", "bezog sich auf einen nicht verf",
 			"[errno 113]", "error 10065", "errno 10065", "error: 10065", "# 10065", "code 10065", "code: 10065", "(10065)",
 		},
 	},
@@ -115,7 +115,7 @@ var wireTCP = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Give the program the right alone: setcap cap_net_bind_service=+ep on the file, or AmbientCapabilities in its systemd unit."},
-				{Controls, "Use a high port such as 2525 for tests, as in rungmail send --server 127.0.0.1:2525."},
+				{Controls, "Use a high port such as 2525 for tests, as in rungmail send --server 127.0.0.1:2525 --from plc@example.com --to you@example.com."},
 				{IT, "On Windows, see netsh int ipv4 show excludedportrange protocol=tcp."},
 			},
 			retry: RetryChange, sources: []string{"Go package net", "POSIX errno", "Linux capabilities(7)"}, see: []string{"tcp/permission"},
@@ -135,13 +135,13 @@ var wireTCP = []textRule{
 			fixes: []Fix{
 				{IT, "Allow the program in the PC's virus scanner; many have a rule against mass-mailing worms that shuts port 25."},
 				{IT, "With SELinux, look into the audit log, and set httpd_can_sendmail or the like."},
-				{IT, "Try as another user and by another program, such as rungmail send, to see whose rule it is."},
+				{IT, "Try as another user and by another program, such as rungmail send --server ADDRESS:25 --from plc@example.com --to you@example.com, to see whose rule it is."},
 			},
 			retry: RetryChange, sources: []string{"Windows Sockets error codes", "POSIX errno"}, see: []string{"tcp/bind-permission"},
 		},
 		any: []string{
 			"connect: permission denied", "connect eacces", "permission denied (13)", "[errno 13]", "operation not permitted", "[errno 1]",
-			"forbidden by its access permissions", "wsaeacces", "permission denied: connect", "(13) permission denied", "error 10013",
+			"forbidden by its access permissions", "zugriffsrechte des sockets", "wsaeacces", "permission denied: connect", "(13) permission denied", "error 10013",
 			"errno 10013", "error: 10013", "# 10013", "code 10013", "code: 10013", "(10013)",
 		},
 	},
@@ -178,7 +178,7 @@ var wireTCP = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "Compare the bind address with ip addr or ipconfig; use 0.0.0.0 to listen on all cards."},
-				{Controls, "Enter the server's true address; 0.0.0.0 on the module's page means that none was set."},
+				{Controls, "Enter the server's true address, on an ECOM100's web page or, for a virtual module, under [rack.module.email] in the plant file; 0.0.0.0 means that none was set."},
 			},
 			retry: RetryChange, sources: []string{"Go package net", "Windows Sockets error codes", "POSIX errno"}, see: []string{"ecom/24"},
 		},
@@ -241,13 +241,13 @@ var wireTCP = []textRule{
 			},
 			fixes: []Fix{
 				{IT, "On the server see whether anything listens on the port: ss -ltn or netstat -an; start the service, and bind it to the network card."},
-				{Controls, "Compare server address and port with what IT names, then try rungmail send --server ADDRESS:PORT from a PC."},
-				{Controls, "An ECOM100 goes on trying and ends with code 11; rehearse it with rungmail try --fail connect=drop."},
+				{Controls, "Compare server address and port with what IT names, then try from a PC: rungmail send --server ADDRESS:PORT --from plc@example.com --to you@example.com."},
+				{Controls, "An ECOM100 goes on trying and ends with code 11; rehearse it with rungmail try examples/widget-report.rll --fail connect=drop."},
 			},
 			retry: RetryChange, sources: []string{"Go package net", "Windows Sockets error codes", "POSIX errno", "RFC 9293"}, see: []string{"ecom/11", "tcp/timeout"},
 		},
 		any: []string{
-			"connection refused", "econnrefused", "actively refused", "connectionrefusederror", "wsaeconnrefused", "[errno 111]", "[errno 61]",
+			"connection refused", "econnrefused", "actively refused", "zielcomputer die verbindung verweiger", "connectionrefusederror", "wsaeconnrefused", "[errno 111]", "[errno 61]",
 			"refused connection", "error 10061", "errno 10061", "error: 10061", "# 10061", "code 10061", "code: 10061", "(10061)",
 		},
 	},
@@ -269,7 +269,7 @@ var wireTCP = []textRule{
 			retry: RetryYes, sources: []string{"Go package net", "Windows Sockets error codes", "POSIX errno", "RFC 9293"}, see: []string{"ecom/20", "smtp/disconnected"},
 		},
 		any: []string{
-			"connection reset", "econnreset", "forcibly closed", "connectionreseterror", "wsaeconnreset", "[errno 104]", "[errno 54]",
+			"connection reset", "econnreset", "vom remotehost geschlossen", "forcibly closed", "connectionreseterror", "wsaeconnreset", "[errno 104]", "[errno 54]",
 			"reset by peer", "error 10054", "errno 10054", "error: 10054", "# 10054", "code 10054", "code: 10054", "(10054)",
 		},
 	},
@@ -310,7 +310,7 @@ var wireTCP = []textRule{
 			retry: RetryYes, sources: []string{"Windows Sockets error codes", "POSIX errno"}, see: []string{"tcp/reset"},
 		},
 		any: []string{
-			"software caused connection abort", "econnaborted", "connection was aborted", "connectionabortederror", "wsaeconnaborted",
+			"software caused connection abort", "econnaborted", "connection was aborted", "durch den hostcomputer abgebrochen", "connectionabortederror", "wsaeconnaborted",
 			"[errno 103]", "error 10053", "errno 10053", "error: 10053", "# 10053", "code 10053", "code: 10053", "(10053)",
 		},
 	},

@@ -61,6 +61,12 @@ func (n *entry) page(w *strings.Builder) {
 	}
 	for _, d := range n.later {
 		fmt.Fprintf(w, "- from %s on: %s\n", d.from, d.meaning)
+		for _, c := range d.causes {
+			fmt.Fprintf(w, "  - cause: %s\n", c)
+		}
+		for _, f := range d.fixes {
+			fmt.Fprintf(w, "  - fix (%s): %s\n", f.Owner, f.Text)
+		}
 	}
 	fmt.Fprintf(w, "\nSources: %s.\n", strings.Join(n.sources, "; "))
 }

@@ -77,6 +77,8 @@ type textRule struct {
 	all      []string
 	any      []string
 	none     []string
+	// addresses makes parts be looked for in mail addresses and host names too.
+	addresses bool
 }
 
 // deviceCode is a code or message on a device's own panel.

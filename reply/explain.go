@@ -59,7 +59,7 @@ func (e Explainer) Explain(line string) Explanation {
 	l := read(line)
 	x := e.find(l)
 	x.Contradiction = l.contradiction()
-	if l.code != 0 && l.enhanced != "" && l.code/100 != l.enhancedClass() {
+	if class := l.code / 100; class == 2 || class == 3 || l.enhanced != "" && l.code != 0 && class != l.enhancedClass() {
 		x.Retry = x.Retry.ofClass(l.code / 100) // the basic code says whether to try again
 	}
 	return x
@@ -82,15 +82,24 @@ func (r Retry) ofClass(class int) Retry {
 }
 
 // find picks the entry that speaks for a line: words before enhanced codes before
-// basic ones. Without a basic code the words of networks come first.
+// basic ones. Without any code the words of networks come first; words of refusal
+// say nothing in a success.
 func (e Explainer) find(l line) Explanation {
-	if l.code == 0 || l.doubtful {
-		if r := match(wireRules, l); r != nil {
-			return e.rule(r, l, "network")
+	unsure := l.code == 0 || l.doubtful
+	if unsure && l.enhanced == "" {
+		if x, ok := e.network(l); ok {
+			return x
 		}
 	}
-	if r := textMatch(l); r != nil {
-		return e.rule(r, l, "")
+	if l.code/100 != 2 && l.code/100 != 3 {
+		if r := textMatch(l); r != nil {
+			return e.rule(r, l, "")
+		}
+	}
+	if unsure {
+		if x, ok := e.network(l); ok {
+			return x
+		}
 	}
 	if x, ok := e.enhanced(l); ok {
 		return x
@@ -99,6 +108,19 @@ func (e Explainer) find(l line) Explanation {
 		return e.entry(&d.entry, line{}, "device", High)
 	}
 	return e.basic(l)
+}
+
+// network explains an error below SMTP. A number in it is no reply code, unless it
+// surely is.
+func (e Explainer) network(l line) (Explanation, bool) {
+	r := match(wireRules, l)
+	if r == nil {
+		return Explanation{}, false
+	}
+	if l.doubtful {
+		l.code = 0
+	}
+	return e.rule(r, l, "network"), true
 }
 
 // textMatch tries the providers' rules, then those for any server.
@@ -124,6 +146,9 @@ func (e Explainer) enhanced(l line) (Explanation, bool) {
 	class, key, ok := strings.Cut(l.enhanced, ".")
 	if !ok {
 		return Explanation{}, false
+	}
+	if r := vendorRule(l); r != nil {
+		return e.entry(&r.entry, l, "", Medium), true
 	}
 	found, ok := tables().enhanced[key]
 	if !ok {
@@ -168,7 +193,11 @@ func (e Explainer) basic(l line) Explanation {
 	if len(found.causes) > 2 && l.code >= 400 {
 		sure = Low // used for many things
 	}
-	return e.entry(&found.entry, l, "", sure)
+	x := e.entry(&found.entry, l, "", sure)
+	if l.enhanced != "" {
+		x.Meaning += " The enhanced code " + l.enhanced + " isn't registered, so the basic code speaks alone."
+	}
+	return x
 }
 
 // digits is the honest answer for a code that has no entry.

@@ -13,6 +13,7 @@ const maxLine = 16 << 10
 type line struct {
 	grams    *grams // of text; nil where nobody looks for parts
 	text     string // lower case, blanks folded to one, codes of continuation lines left out
+	words    string // text without addresses and the hosts of log fields, whose names say nothing
 	code     int    // 0 where none was found
 	enhanced string
 	doubtful bool // the code may be another number
@@ -35,7 +36,8 @@ func (l line) enhancedClass() int { return int(l.enhanced[0] - '0') }
 // read takes a line apart.
 func read(s string) line {
 	l := line{text: fold(s)}
-	l.grams = gramsOf(l.text)
+	l.words = withoutNames(l.text)
+	l.grams = gramsOf(l.words)
 	best := -1
 	for at := range numbers(l.text) {
 		if score := judge(l.text, at); score > best {
@@ -113,6 +115,67 @@ func continuation(s string) int {
 	return n
 }
 
+// withoutNames takes mail addresses and the hosts of log fields out of a text: the
+// trigger words of rules may stand in them by chance.
+func withoutNames(s string) string {
+	if !strings.ContainsAny(s, "@=") {
+		return s
+	}
+	var w strings.Builder
+	w.Grow(len(s))
+	for i := 0; i < len(s); {
+		if n := field(s[i:]); n > 0 && (i == 0 || s[i-1] == ' ' || s[i-1] == ',') {
+			i += n
+			continue
+		}
+		if n := address(s, i); n > 0 {
+			w.WriteByte('@')
+			i += n
+			continue
+		}
+		w.WriteByte(s[i])
+		i++
+	}
+	return w.String()
+}
+
+// field is the length of a log field that names a host, up to its end.
+func field(s string) int {
+	for _, name := range []string{"relay=", "client=", "helo="} {
+		if strings.HasPrefix(s, name) {
+			if end := strings.IndexAny(s, ", "); end > 0 {
+				return end
+			}
+			return len(s)
+		}
+	}
+	return 0
+}
+
+// address is the length of the mail address that begins at i, or 0.
+func address(s string, i int) int {
+	if !inLocal(s[i]) || i > 0 && inLocal(s[i-1]) {
+		return 0
+	}
+	at := i
+	for at < len(s) && inLocal(s[at]) {
+		at++
+	}
+	if at == len(s) || s[at] != '@' {
+		return 0
+	}
+	end := at + 1
+	for end < len(s) && (letter(s[end]) || digit(s[end]) || s[end] == '.' || s[end] == '-') {
+		end++
+	}
+	if end == at+1 {
+		return 0
+	}
+	return end - i
+}
+
+func inLocal(c byte) bool { return letter(c) || digit(c) || strings.IndexByte(".+-_", c) >= 0 }
+
 // numbers gives the places of three-digit numbers from 200 to 599 that stand by
 // themselves.
 func numbers(s string) func(yield func(int) bool) {
@@ -132,6 +195,9 @@ func numbers(s string) func(yield func(int) bool) {
 // alone tells whether the three digits at i are no part of a longer number,
 // word, address or time.
 func alone(s string, i int) bool {
+	if inTag(s, i) || afterName(s, i) {
+		return false
+	}
 	if i > 0 {
 		switch c := s[i-1]; {
 		case digit(c), letter(c), c == '.' && i > 1 && digit(s[i-2]), c == ':' && i > 1 && digit(s[i-2]), c == '/', c == '_', c == '-' && i > 1 && digit(s[i-2]):
@@ -146,6 +212,25 @@ func alone(s string, i int) bool {
 		return false
 	case c == '.' || c == ':' || c == ',':
 		return i+4 == len(s) || !digit(s[i+4]) || c == ','
+	}
+	return true
+}
+
+// inTag tells whether the digits are a process number of a log: smtp[421]:
+func inTag(s string, i int) bool {
+	return i >= 2 && s[i-1] == '[' && letter(s[i-2]) && i+3 < len(s) && s[i+3] == ']'
+}
+
+// afterName tells whether the digits follow a name and a colon without a blank, as
+// ports and line numbers do; an enhanced code behind them speaks for a reply.
+func afterName(s string, i int) bool {
+	if i < 2 || s[i-1] != ':' || !letter(s[i-2]) || enhancedAt(s, i+4) != "" {
+		return false
+	}
+	for _, word := range []string{"error:", "code:", "said:", "response:", "reply:", "status:"} {
+		if strings.HasSuffix(s[:i], word) {
+			return false
+		}
 	}
 	return true
 }
@@ -247,17 +332,21 @@ func (l line) contradiction() string {
 	switch {
 	case l.code >= 200 && l.code <= 599 && l.enhanced != "" && l.code/100 != l.enhancedClass():
 		return "The reply contradicts itself: the code is " + classOf(l.code/100) + ", the enhanced code " + classOf(l.enhancedClass()) + ". The basic code counts for whether to try again; the enhanced one says what it is about."
-	case l.code/100 == 2 && l.refuses():
+	case l.code/100 == 5 && l.says("queued as", "accepted for delivery", "ok queued", "message accepted"):
+		return "The reply contradicts itself: the code refuses and the words accept. Mail programs go by the code, so the mail counts as refused; it may arrive all the same."
+	case l.code/100 == 2 && l.says(refusing...):
 		return "The reply contradicts itself: the code is a success and the words are a refusal. Mail programs go by the code, so the mail may be lost without a sign."
 	}
 	return ""
 }
 
-func (l line) refuses() bool {
-	for _, word := range []string{"rejected", "denied", "refused", "not accepted", "blocked", "undeliverable", "discarded"} {
-		if strings.Contains(l.text, word) {
-			return true
-		}
-	}
-	return false
+// refusing are words of a refusal.
+var refusing = []string{
+	"rejected", "denied", "refused", "not accepted", "blocked", "undeliverable", "discarded", "mailbox full", "mailbox is full", "over quota",
+	"user unknown", "no such user",
+}
+
+// says tells whether a line has one of some words.
+func (l line) says(words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(l.words, w) })
 }

@@ -45,22 +45,31 @@ func contains(list []int, n int) bool {
 
 func (r *textRule) wordsFit(l line) bool {
 	for _, part := range r.all {
-		if !l.has(part) {
+		if !r.in(l, part) {
 			return false
 		}
 	}
 	fits := len(r.any) == 0
 	for _, part := range r.any {
-		if fits = fits || l.has(part); fits {
+		if fits = fits || r.in(l, part); fits {
 			break
 		}
 	}
 	for _, part := range r.none {
-		if !fits || l.has(part) {
+		if !fits || r.in(l, part) {
 			return false
 		}
 	}
 	return fits
+}
+
+// in tells whether a part is in a line: in its words, or for a rule about
+// addresses in all of it.
+func (r *textRule) in(l line, part string) bool {
+	if r.addresses {
+		return strings.Contains(l.text, part)
+	}
+	return l.has(part)
 }
 
 // grams is a set of the runs of three bytes in a text, some of which share a
@@ -90,7 +99,7 @@ func (l line) has(part string) bool {
 	if n := len(part); l.grams != nil && n >= 3 && !(l.grams.has(part) && l.grams.has(part[n-3:])) {
 		return false
 	}
-	return strings.Contains(l.text, part)
+	return strings.Contains(l.words, part)
 }
 
 // deviceByWords is the panel message whose words are all in a line.
@@ -119,11 +128,12 @@ type index struct {
 	enhanced map[string]*enhancedEntry
 	ecom     map[int]*ecomEntry
 	winsock  map[int]*textRule
+	rules    map[string]*textRule // providers' rules by id
 }
 
 // tables is made once, of data that never changes.
 var tables = sync.OnceValue(func() index {
-	t := index{map[int]*basicEntry{}, map[string]*enhancedEntry{}, map[int]*ecomEntry{}, map[int]*textRule{}}
+	t := index{map[int]*basicEntry{}, map[string]*enhancedEntry{}, map[int]*ecomEntry{}, map[int]*textRule{}, map[string]*textRule{}}
 	for i := range basicEntries {
 		t.basic[basicEntries[i].code] = &basicEntries[i]
 	}
@@ -132,6 +142,11 @@ var tables = sync.OnceValue(func() index {
 	}
 	for i := range ecomEntries {
 		t.ecom[ecomEntries[i].code] = &ecomEntries[i]
+	}
+	for _, rules := range [][]textRule{microsoftRules, googleRules, otherRules, genericRules} {
+		for i := range rules {
+			t.rules[rules[i].id] = &rules[i]
+		}
 	}
 	for _, w := range winsock {
 		for i := range wireRules {

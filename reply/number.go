@@ -55,8 +55,8 @@ func (e Explainer) readings(n int) []Explanation {
 			list = append(list, e.entry(&d.entry, line{code: n}, "device", Medium))
 		}
 	}
-	if len(list) == 0 {
-		list = append(list, e.Ecom(n))
+	if _, exact := t.ecom[n]; !exact {
+		list = append(list, e.Ecom(n)) // the class of codes that it would be of
 	}
 	return list
 }
@@ -140,6 +140,9 @@ func (e Explainer) ecom(code int) Explanation {
 		if c := &ecomClasses[i]; c.first <= code && code <= c.last {
 			x := e.entry(&c.entry, line{code: code}, "module", Low)
 			x.General = true
+			if text, ok := firstDigit[code/100]; ok && code < 600 {
+				x.Meaning += " " + text
+			}
 			return x
 		}
 	}
@@ -153,13 +156,14 @@ func (e Explainer) ecom(code int) Explanation {
 func (e Explainer) Device(maker, code string) (Explanation, error) {
 	var known []string
 	words, found := read(code), false
+	maker, number := makerOf(maker), panelNumber(code)
 	for i := range deviceCodes {
 		d := &deviceCodes[i]
 		if !strings.EqualFold(d.maker, maker) {
 			continue
 		}
 		found = true
-		if d.code != "" && strings.EqualFold(d.code, code) || d.says(words) {
+		if d.code != "" && (strings.EqualFold(d.code, code) || panelNumber(d.code) == number && number != "") || d.says(words) {
 			n, _ := strconv.Atoi(d.code) // a code that is no number is 0
 			return e.entry(&d.entry, line{code: n}, "device", High), nil
 		}
@@ -174,6 +178,29 @@ func (e Explainer) Device(maker, code string) (Explanation, error) {
 		return Explanation{}, fmt.Errorf("no message %q is known for %s: copy it as the panel shows it", code, maker)
 	}
 	return Explanation{}, fmt.Errorf("no code %q is known for %s: known are %s", code, maker, strings.Join(known, ", "))
+}
+
+// makerOf is a maker by the name that the data have.
+func makerOf(name string) string {
+	aliases := map[string]string{"okidata": "oki", "oki data": "oki", "fuji xerox": "xerox", "fujifilm": "xerox"}
+	if known, ok := aliases[strings.ToLower(strings.TrimSpace(name))]; ok {
+		return known
+	}
+	return strings.TrimSpace(name)
+}
+
+// panelNumber is the number that a panel message is or ends in, without zeros
+// before it; empty where there is none or it has other signs in it.
+func panelNumber(s string) string {
+	words := strings.Fields(s)
+	if len(words) == 0 {
+		return ""
+	}
+	last := strings.Trim(words[len(words)-1], ".:#")
+	if strings.Trim(last, "0123456789") != "" {
+		return ""
+	}
+	return strings.TrimLeft(last, "0")
 }
 
 func makers() []string {

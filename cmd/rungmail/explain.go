@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rungmail/rungmail/internal/ecom/mailer"
+	"github.com/rungmail/rungmail/internal/smtpwire"
 	"github.com/rungmail/rungmail/reply"
 )
 
@@ -21,7 +23,7 @@ type explainCmd struct {
 
 // Help is the example of --help.
 func (explainCmd) Help() string {
-	return "From 200 to 599 a bare number is a mail server's code; any other is an ECOM100, a Winsock or a device code, in that order. A line with dashes in it goes behind --.\nExit status: 0 explained, 1 nothing known in it.\n\nExample: rungmail explain 550 5.7.1 \"relaying denied\""
+	return "From 200 to 599 a bare number is a mail server's code; any other is an ECOM100, a Winsock or a device code, in that order. A line with dashes in it goes behind --.\nExit status: 0 explained, 1 nothing known in it, or in a line of the input.\n\nExample: rungmail explain 550 5.7.1 \"relaying denied\""
 }
 
 // Run explains.
@@ -67,31 +69,53 @@ func (c explainCmd) one(e reply.Explainer, text string) (reply.Explanation, erro
 	return e.Explain(text), nil
 }
 
-// lines answers each line of the input with a line, or an object.
+// maxInput is how much of a line of the input is read; the rest says no more.
+const maxInput = 64 << 10
+
+// lines answers each line of the input with a line, or an object; the exit status
+// is 1 where any line stays unknown.
 func (c explainCmd) lines(s streams, e reply.Explainer) error {
-	scanner := bufio.NewScanner(s.in)
-	scanner.Buffer(make([]byte, 64<<10), 1<<20)
-	for scanner.Scan() {
-		if strings.TrimSpace(scanner.Text()) == "" {
-			continue
+	in := bufio.NewReaderSize(s.in, maxInput)
+	unknown := false
+	for {
+		line, more, err := in.ReadLine()
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		x, err := c.one(e, scanner.Text())
-		var bad exit
-		switch {
-		case errors.As(err, &bad):
-			s.printf("%s\n", bad.text)
-		case c.JSON:
-			if err := s.jsonLine(x); err != nil {
-				return err
-			}
-		default:
-			s.printf("%s [%s, %s]: %s %s\n", x.Title, x.Rule, x.Confidence, x.Meaning, firstFix(x))
+		if err != nil {
+			return exit{exitCouldnt, "reading standard input: " + err.Error()}
 		}
+		text := string(line)
+		for more && err == nil { // the rest of a line that is too long
+			_, more, err = in.ReadLine()
+		}
+		known, err := c.answer(s, e, text)
+		if err != nil {
+			return err
+		}
+		unknown = unknown || !known
 	}
-	if err := scanner.Err(); err != nil {
-		return exit{exitCouldnt, "reading standard input: " + err.Error()}
+	if unknown {
+		return no("")
 	}
 	return nil
+}
+
+// answer answers one line of the input, and tells whether anything was known.
+func (c explainCmd) answer(s streams, e reply.Explainer, text string) (known bool, err error) {
+	x, err := c.one(e, text)
+	var bad exit
+	switch {
+	case errors.As(err, &bad) && c.JSON:
+		return false, s.jsonLine(map[string]string{"error": bad.text})
+	case errors.As(err, &bad):
+		s.printf("%s\n", smtpwire.Printable(bad.text))
+		return false, nil
+	case c.JSON:
+		return x.Rule != "none", s.jsonLine(x)
+	}
+	s.printf("%s [%s, %s]: %s %s\n", x.Title, x.Rule, x.Confidence, x.Meaning, firstFix(x))
+	return x.Rule != "none", nil
 }
 
 func firstFix(x reply.Explanation) string {
