@@ -8,7 +8,8 @@
 // and what it says of our manners in its log.
 //
 // A program that isn't installed costs its tests, and with CI=true the run;
-// scripts/setup gets them all. Postfix starts as root only.
+// scripts/setup gets them all. Postfix and smtp-sink are met on Linux only, and
+// Postfix starts as root only.
 //
 // The benchmarks put one mail, from edge to Success, beside the same conversation
 // on a bare socket.
