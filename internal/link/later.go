@@ -54,7 +54,7 @@ func (l *conn) flush() (wrote bool) {
 		if !l.writes[0].more || len(l.held) > maxHeld {
 			n := tryWrite(l.socket, l.held)
 			if n < len(l.held) {
-				l.writes[0].data, l.held = l.held[n:], nil
+				l.writes[0].data, l.held = nil, l.held[n:]
 				break
 			}
 			l.held = l.held[:0]
@@ -65,6 +65,7 @@ func (l *conn) flush() (wrote bool) {
 		wrote = true
 	}
 	if len(l.writes) > 0 {
+		l.writes[0].data, l.held = append(l.held, l.writes[0].data...), nil // what is held comes first
 		l.startWriter()
 	}
 	return wrote

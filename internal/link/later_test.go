@@ -129,3 +129,39 @@ func TestAWriteThatFailsInFlushEndsTheLink(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldBytesGoFirstWhenEventsWait: the queue of events was full when a piece
+// behind held ones was flushed, and it went out before them.
+func TestHeldBytesGoFirstWhenEventsWait(t *testing.T) {
+	l, later, peer, woken := dialLater(t)
+	l.Write([]byte("HEAD "), true)
+	later.Flush()
+	if err := peer.SetNoDelay(true); err != nil {
+		t.Fatal(err)
+	}
+	for range 70 { // fill the queue of events, as far as the segments stay apart
+		if _, err := peer.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-woken
+	l.Write([]byte("BODY "), true)
+	later.Flush()
+	l.Write([]byte("END"), false)
+	later.Flush()
+	got := make([]byte, len("HEAD BODY END"))
+	done := make(chan error, 1)
+	go func() { _, err := io.ReadFull(peer, got); done <- err }()
+	for {
+		select {
+		case err := <-done:
+			if err != nil || string(got) != "HEAD BODY END" {
+				t.Errorf("the peer got %q, %v", got, err)
+			}
+			return
+		default:
+			l.Next()
+			later.Flush()
+		}
+	}
+}

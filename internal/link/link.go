@@ -13,7 +13,7 @@ type Kind uint8
 const (
 	Connected Kind = iota // the connection stands
 	Received              // Data came
-	Written               // one Write is wholly with the peer's system
+	Written               // one Write is wholly with this system, or held for the next
 	Closed                // refused, unreachable, closed, reset, or a write failed
 )
 
