@@ -41,12 +41,13 @@ func (r Reply) String() string {
 // Raw is each line as it stood on the wire: "250-first", "250 last".
 func (r Reply) Raw() []string {
 	raw := make([]string, len(r.Lines))
+	code := fmt.Sprintf("%03d", r.Code)
 	for i, text := range r.Lines {
 		sep := "-"
 		if i == len(r.Lines)-1 {
 			sep = " "
 		}
-		raw[i] = fmt.Sprintf("%03d%s%s", r.Code, sep, text)
+		raw[i] = code + sep + text
 	}
 	return raw
 }

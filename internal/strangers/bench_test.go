@@ -100,11 +100,11 @@ type sender interface {
 // rung sends by an ECEMAIL on a rack whose scan runs freely. It is driven as the
 // service drives its racks: what happens on a link steps the rack there and then.
 type rung struct {
-	rack      *rack.Rack
-	later     link.Later
-	hub       conv.Hub
-	done      chan time.Time // when Success or Error came on
-	bye       chan struct{}
+	rack  *rack.Rack
+	later link.Later
+	hub   conv.Hub
+	done  chan time.Time // when Success or Error came on
+	bye   chan struct{}
 }
 
 func newRung(t testing.TB, s *script) *rung {
