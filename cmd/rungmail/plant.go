@@ -63,6 +63,14 @@ func writeNew(path string, text []byte) (err error) {
 
 type plantCheckCmd struct {
 	Plant string `arg:"" default:"plant.toml" help:"The plant file." placeholder:"PLANT"`
+	JSON  bool   `help:"Print one JSON object."`
+}
+
+// plantReport is the JSON of plant check; it only ever gains fields.
+type plantReport struct {
+	Racks    int      `json:"racks"`
+	Errors   []string `json:"errors"`
+	Warnings []string `json:"warnings"`
 }
 
 // Help is the example of --help.
@@ -77,6 +85,16 @@ func (c plantCheckCmd) Run(s streams) error {
 		return err
 	}
 	problems, _ := app.Judge(file)
+	if c.JSON {
+		report := plantReport{Racks: len(file.Racks), Errors: problems.Errors().Texts(), Warnings: problems.Warnings().Texts()}
+		if err := s.json(report); err != nil {
+			return err
+		}
+		if len(report.Errors) > 0 {
+			return no("")
+		}
+		return nil
+	}
 	for _, p := range problems {
 		s.printf("%s\n", p)
 	}

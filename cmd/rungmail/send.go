@@ -30,6 +30,7 @@ type sendCmd struct {
 	Subject string        `help:"The subject."`
 	Body    string        `help:"The text of the mail."`
 	Timeout time.Duration `default:"60s" help:"For the whole conversation."`
+	JSON    bool          `help:"Print one JSON object."`
 }
 
 // Help is the example of --help.
@@ -52,9 +53,15 @@ func (c sendCmd) Run(ctx context.Context, s streams) error {
 	}
 	helo := localAddress(ctx, server)
 	clock := trial.NewWall()
+	lines := []string{}
 	m := mailer.New(link.TCP{Wake: clock.Wake}, func(e conv.Event) {
-		if line, ok := trace.Line(e); ok {
-			s.printf("%s\n", trace.Stamped(e.Time, helo, line))
+		line, ok := trace.Line(e)
+		if !ok {
+			return
+		}
+		lines = append(lines, trace.Stamped(e.Time, helo, line))
+		if !c.JSON {
+			s.printf("%s\n", lines[len(lines)-1])
 		}
 	}, func() string { return uuid.Must(uuid.NewV7()).String() })
 	m.Start(clock.Now(), mailer.Job{Server: server, Helo: helo, Timeout: c.Timeout, Message: message})
@@ -70,7 +77,36 @@ func (c sendCmd) Run(ctx context.Context, s streams) error {
 	if ctx.Err() != nil {
 		return no("stopped before the mail was sent")
 	}
+	if c.JSON {
+		return c.object(s, lines, m.Result())
+	}
 	return c.result(s, m.Result())
+}
+
+// sendReport is the JSON of send; it only ever gains fields.
+type sendReport struct {
+	Outcome     tryOutcome         `json:"outcome"`
+	Trace       []string           `json:"trace"`
+	Accepted    []mailaddr.Address `json:"accepted"`
+	Refused     []mailaddr.Address `json:"refused"`
+	Explanation reply.Explanation  `json:"explanation"`
+}
+
+// object prints what became of the mail as JSON.
+func (c sendCmd) object(s streams, lines []string, r mailer.Result) error {
+	sent := r.Status == mailer.StatusSuccess
+	report := sendReport{
+		Outcome: tryOutcome{Success: sent, Error: !sent, Code: r.Status, Cause: r.Cause()}, Trace: lines,
+		Accepted: append([]mailaddr.Address{}, r.Accepted...), Refused: append([]mailaddr.Address{}, r.Refused...),
+		Explanation: explainOutcome(r.Status, r),
+	}
+	if err := s.json(report); err != nil {
+		return err
+	}
+	if !sent {
+		return no("")
+	}
+	return nil
 }
 
 // result prints what became of the mail.

@@ -74,7 +74,7 @@ func (a *App) handler() http.Handler {
 			a.options.Log.Info("reload", "change", c.String())
 		}
 		a.options.Log.Info("reloaded", "changes", len(taken.Changes))
-		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: taken.Changes, Problems: []string{}, Warnings: taken.Warnings.texts()})
+		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: taken.Changes, Problems: []string{}, Warnings: taken.Warnings.Texts()})
 	})
 	return mux
 }
@@ -98,7 +98,7 @@ func lines(err error) []string {
 			out = append(out, f.Error())
 		}
 	case errors.As(err, &problems):
-		out = problems.texts()
+		out = problems.Texts()
 	default:
 		out = []string{err.Error()}
 	}

@@ -40,9 +40,10 @@ func (p Problem) String() string {
 // Problems is a list of problems; as an error it is one a line.
 type Problems []Problem
 
-func (p Problems) Error() string { return strings.Join(p.texts(), "\n") }
+func (p Problems) Error() string { return strings.Join(p.Texts(), "\n") }
 
-func (p Problems) texts() []string {
+// Texts is each problem as a line.
+func (p Problems) Texts() []string {
 	lines := make([]string, len(p))
 	for i, one := range p {
 		lines[i] = one.String()
