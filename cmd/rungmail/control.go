@@ -13,10 +13,15 @@ import (
 	"github.com/rungmail/rungmail/internal/plant"
 )
 
-type reloadCmd struct {
+// service is how a command finds the running service, and how it answers.
+type service struct {
 	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
 	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
 	JSON  bool   `help:"Print one JSON object."`
+}
+
+type reloadCmd struct {
+	service `embed:""`
 }
 
 // Help is the example of --help.
@@ -27,7 +32,7 @@ func (reloadCmd) Help() string {
 // Run has the service reload.
 func (c reloadCmd) Run(ctx context.Context, s streams) error {
 	var r app.ReloadAnswer
-	if err := control(ctx, c.Plant, c.State, http.MethodPost, "reload", &r); err != nil {
+	if err := c.ask(ctx, http.MethodPost, "reload", &r); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -55,9 +60,7 @@ func (c reloadCmd) Run(ctx context.Context, s streams) error {
 }
 
 type statusCmd struct {
-	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
-	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
-	JSON  bool   `help:"Print one JSON object."`
+	service `embed:""`
 }
 
 // Help is the example of --help.
@@ -68,7 +71,7 @@ func (statusCmd) Help() string {
 // Run shows the status.
 func (c statusCmd) Run(ctx context.Context, s streams) error {
 	var st app.Status
-	if err := control(ctx, c.Plant, c.State, http.MethodGet, "status", &st); err != nil {
+	if err := c.ask(ctx, http.MethodGet, "status", &st); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -106,11 +109,12 @@ func printRack(s streams, r app.RackStatus) {
 	}
 }
 
-// control asks the running service: the one on a state folder, or on that of a
-// plant file.
-func control(ctx context.Context, plantFile, state, method, what string, into any) error {
+// ask asks the running service: the one on a state folder, or on that of a plant
+// file.
+func (c service) ask(ctx context.Context, method, what string, into any) error {
+	state := c.State
 	if state == "" {
-		state = plant.StateFolder(plantFile)
+		state = plant.StateFolder(c.Plant)
 	}
 	client := app.Dial(state)
 	req, err := http.NewRequestWithContext(ctx, method, "http://rungmail/v1/"+what, nil)

@@ -423,3 +423,15 @@ func TestAProgramForABaseAfterTheRestartIsNotTakenNow(t *testing.T) {
 		t.Error("a program for slot 2 runs on a rack with a module in slot 1")
 	}
 }
+
+// TestAProgramForAnEmptySlotIsTaken: a base that has no module in the slot before
+// and after is no reason for a restart.
+func TestAProgramForAnEmptySlotIsTaken(t *testing.T) {
+	s := newSite(t)
+	a := s.start()
+	s.write("b.rll", "PLC 06\nECOM100\n ECOM#: K0\n Slot: K3\n Status: V400\n Workspace: V401\n Msg Buffer: V402\nEND\n")
+	taken, err := a.Reload()
+	if err != nil || len(taken.Changes) != 1 || taken.Changes[0].Restart || !strings.Contains(a.runners[1].text, "Slot: K3") {
+		t.Errorf("changes %v, %v", taken.Changes, err)
+	}
+}

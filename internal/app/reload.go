@@ -2,8 +2,8 @@ package app
 
 import (
 	"fmt"
+	"slices"
 
-	"github.com/rungmail/rungmail/internal/ecom/module"
 	"github.com/rungmail/rungmail/internal/plant"
 	"github.com/rungmail/rungmail/internal/plc/check"
 	"github.com/rungmail/rungmail/internal/plc/isa"
@@ -61,12 +61,16 @@ func (a *App) Reload() (Reloaded, error) {
 	for _, c := range plant.Diff(a.file, file) {
 		changes = append(changes, Change{c.Path, c.Old, c.New, c.Restart || later[c.Path]})
 	}
+	swaps := map[string]func(){} // every program is ready before the first is taken
 	for _, r := range a.runners {
-		changed, err := r.take(file, programs)
-		if err != nil {
-			return Reloaded{}, err
+		if p := programs[r.name]; p.program != nil && !p.later && p.text != r.text {
+			if swaps[r.name], err = r.rack.Prepare(p.program); err != nil {
+				return Reloaded{}, fmt.Errorf("rack %s: %w", r.name, err)
+			}
 		}
-		changes = append(changes, changed...)
+	}
+	for _, r := range a.runners {
+		changes = append(changes, r.take(file, programs[r.name], swaps[r.name])...)
 	}
 	a.file.Racks = merged(a.runners)
 	return Reloaded{changes, problems.Warnings()}, nil
@@ -82,7 +86,7 @@ func (a *App) laterPrograms(file *plant.File, programs map[string]Loaded) map[st
 		if p.program == nil || p.text == r.text {
 			continue
 		}
-		if now := check.Check(p.program.Tree(), Target(file, r.plant)); now.Program == nil || r.moved(p.program.Tree()) {
+		if now := check.Check(p.program.Tree(), Target(a.file, r.plant)); now.Program == nil || r.moved(file, p.program.Tree()) {
 			p.later = true
 			programs[r.plant.Name] = p
 			later["rack "+r.plant.Name+": program"] = true
@@ -91,16 +95,25 @@ func (a *App) laterPrograms(file *plant.File, programs map[string]Loaded) map[st
 	return later
 }
 
-// moved tells whether a program uses a slot in which the running rack has no
-// module.
-func (r *runner) moved(tree *ladder.Program) bool {
+// moved tells whether a program uses a slot that the plant file fills and the
+// running rack doesn't.
+func (r *runner) moved(file *plant.File, tree *ladder.Program) bool {
 	for i := range tree.Nodes {
 		n := &tree.Nodes[i]
-		if n.Kind == ladder.Box && n.Box.Config && !r.rack.Module(n.Number(isa.LabelSlot), func(*module.Module) {}) {
+		if n.Kind != ladder.Box || !n.Box.Config {
+			continue
+		}
+		if slot := n.Number(isa.LabelSlot); hasModule(file.Racks, r.name, slot) && !hasModule([]plant.Rack{*r.plant}, r.name, slot) {
 			return true
 		}
 	}
 	return false
+}
+
+func hasModule(racks []plant.Rack, name string, slot int) bool {
+	return slices.ContainsFunc(racks, func(r plant.Rack) bool {
+		return r.Name == name && slices.ContainsFunc(r.Modules, func(m plant.Module) bool { return m.Slot == slot })
+	})
 }
 
 // merged is the racks as they run now, so that the next reload compares with
@@ -113,35 +126,30 @@ func merged(runners []*runner) []plant.Rack {
 	return racks
 }
 
-// take loads what a running rack can take of a new plant file.
-func (r *runner) take(file *plant.File, programs map[string]Loaded) ([]Change, error) {
-	for i := range file.Racks {
-		next := &file.Racks[i]
-		if next.Name != r.plant.Name || next.CPU != r.plant.CPU {
-			continue // another controller needs a restart, and so does its program
-		}
-		var changes []Change
-		p := programs[next.Name]
-		if p.later && next.Program == r.plant.Program {
-			changes = append(changes, Change{Path: "rack " + next.Name + ": program text", Old: "as loaded", New: "as in " + next.Program, Restart: true})
-		}
-		if p.program != nil && p.text != r.text && !p.later {
-			if err := r.rack.Load(p.program); err != nil {
-				return nil, fmt.Errorf("rack %s: %w", next.Name, err)
-			}
-			if next.Program == r.plant.Program {
-				changes = append(changes, Change{Path: "rack " + next.Name + ": program text", Old: "as loaded", New: "as in " + next.Program})
-			}
-			r.text = p.text
-		}
-		running := *r.plant
-		running.Scan = next.Scan
-		if next.Program != "" && !p.later {
-			running.Program = next.Program
-		}
-		r.rack.SetScan(next.Scan)
-		r.plant = &running
-		return changes, nil
+// take takes what a running rack can of a new plant file; swap, which may be nil,
+// puts the new program in.
+func (r *runner) take(file *plant.File, p Loaded, swap func()) []Change {
+	i := slices.IndexFunc(file.Racks, func(next plant.Rack) bool { return next.Name == r.name && next.CPU == r.plant.CPU })
+	if i < 0 {
+		return nil // another controller needs a restart, and so does its program
 	}
-	return nil, nil
+	next := &file.Racks[i]
+	var changes []Change
+	if (swap != nil || p.later) && next.Program == r.plant.Program {
+		changes = append(changes, Change{Path: "rack " + r.name + ": program text", Old: "as loaded", New: "as in " + next.Program, Restart: p.later})
+	}
+	running := *r.plant
+	if swap != nil {
+		swap()
+		r.text = p.text
+	}
+	if next.Program != "" && !p.later {
+		running.Program = next.Program
+	}
+	if next.Scan != running.Scan {
+		running.Scan = next.Scan
+		r.rack.SetScan(next.Scan)
+	}
+	r.plant = &running
+	return changes
 }

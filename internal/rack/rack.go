@@ -70,14 +70,26 @@ func New(config Config) (*Rack, error) {
 // Load downloads a program between two scans; on an error the one that was there
 // runs on.
 func (r *Rack) Load(p *check.Program) error {
-	prepared, err := r.cpu.Prepare(p) // compiling holds up no scan
+	swap, err := r.Prepare(p)
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cpu.Swap(prepared)
+	swap()
 	return nil
+}
+
+// Prepare compiles a program, which holds up no scan; swap then downloads it
+// between two scans and can't fail.
+func (r *Rack) Prepare(p *check.Program) (swap func(), err error) {
+	prepared, err := r.cpu.Prepare(p)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.cpu.Swap(prepared)
+	}, nil
 }
 
 // SetScan changes the time from scan to scan.

@@ -171,17 +171,19 @@ func (m *Mailer) Start(now time.Time, job Job) {
 	m.recipients = job.Message.Recipients()
 	m.next, m.head = -1, nil
 	m.result = Result{Conversation: m.newID()}
+	m.enter(Connecting)
+	status := job.fault()
+	if status == StatusSuccess {
+		m.dial() // and the trace is written while that is under way
+	}
 	for _, r := range m.recipients {
 		m.note("Recipient: " + r.String())
 	}
 	m.note("Subject: " + printable(job.Message.Subject))
 	m.note("Body: " + printable(job.Message.Body))
-	m.enter(Connecting)
-	if status := job.fault(); status != StatusSuccess {
+	if status != StatusSuccess {
 		m.finish(status)
-		return
 	}
-	m.dial()
 }
 
 // Close drops whatever is under way, as a loss of power does, and tells whether
