@@ -159,14 +159,14 @@ func (c tryCmd) modules(a *attempt, file *plant.File, rack *plant.Rack) ([]trial
 	var list []trial.Module
 	if rack != nil {
 		for _, m := range rack.Modules {
-			e, fromROM, err := app.InUse(file, rack, m)
+			e, setup, kept, err := app.InUse(file, rack, m)
 			if err != nil {
 				return nil, no("%s", err)
 			}
-			if fromROM {
-				a.notes = append(a.notes, fmt.Sprintf("slot %d: the module's ROM has another e-mail set-up than the plant file, and ROM counts", m.Slot))
+			if kept {
+				a.notes = append(a.notes, fmt.Sprintf("slot %d: the module has kept another set-up than the plant file's, and that counts", m.Slot))
 			}
-			list = append(list, trial.Module{Slot: m.Slot, IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), Email: e})
+			list = append(list, trial.Module{Slot: m.Slot, DIP: app.DIP(m), Email: e, Setup: setup})
 		}
 	} else {
 		for i := range tree.Nodes {
@@ -203,7 +203,12 @@ func (c tryCmd) override(m *trial.Module) error {
 		if c.DIP != "none" && strings.Trim(c.DIP, "01234567, ") != "" {
 			return usage("--dip takes switches 0 to 7, such as 7 or 0,7, or none: %q isn't", c.DIP)
 		}
-		m.DIP7 = strings.Contains(c.DIP, "7")
+		m.DIP = 0
+		for n := range 8 {
+			if strings.Contains(c.DIP, strconv.Itoa(n)) {
+				m.DIP |= 1 << n
+			}
+		}
 	}
 	if err := m.Email.Validate(); err != nil {
 		return usage("%s", err)

@@ -105,9 +105,17 @@ func judgeModule(file *plant.File, r *plant.Rack, m plant.Module) Problems {
 		return Problems{{Place: place + ": email", Text: err.Error()}}
 	}
 	var problems Problems
-	if rom, ok := inROM(file, r, m); ok && !rom.Equal(e) {
-		problems = append(problems, Problem{Place: place + ": email", Warning: true, Text: "the module's ROM has another e-mail set-up, and ROM counts: remove " + romPath(file.State, r, m) + " while no service runs to begin with this one"})
+	rom, setup, err := kept(file, r, m)
+	if err != nil {
+		return Problems{{Place: place, Text: err.Error()}}
+	}
+	folder := romFolder(file.State, r, m)
+	if !rom.Equal(e) {
+		problems = append(problems, Problem{Place: place + ": email", Warning: true, Text: "the module's ROM has another e-mail set-up, and ROM counts: remove " + filepath.Join(folder, settings.EmailFile) + " while no service runs to begin with this one"})
 		e = rom
+	}
+	if setup != Factory(m) {
+		problems = append(problems, Problem{Place: place, Warning: true, Text: "the module has been given another name, address or peers than the plant file's, and those count: remove " + filepath.Join(folder, settings.SetupFile) + " while no service runs to begin with the plant file's"})
 	}
 	if m.Bind.IsLoopback() && e.Server.IsValid() && !e.Server.IsUnspecified() && !e.Server.IsLoopback() {
 		problems = append(problems, Problem{
@@ -118,15 +126,34 @@ func judgeModule(file *plant.File, r *plant.Rack, m plant.Module) Problems {
 	return problems
 }
 
-// romPath is the file of a module's ROM copy.
-func romPath(state string, r *plant.Rack, m plant.Module) string {
-	return filepath.Join(state, "racks", r.Name, fmt.Sprintf("slot-%d", m.Slot), "email.json")
+// romFolder is where a module keeps what outlives its power.
+func romFolder(state string, r *plant.Rack, m plant.Module) string {
+	return filepath.Join(state, "racks", r.Name, fmt.Sprintf("slot-%d", m.Slot))
 }
 
-// inROM is what a module's ROM holds, if there is a file that can be read.
-func inROM(file *plant.File, r *plant.Rack, m plant.Module) (settings.Email, bool) {
-	e, err := settings.OpenROM(durable.OS{}, romPath(file.State, r, m)).Read()
-	return e, err == nil
+// kept is what a module begins with: what it has kept, and else the plant file's.
+func kept(file *plant.File, r *plant.Rack, m plant.Module) (settings.Email, settings.Setup, error) {
+	e, err := Email(m.Email)
+	if err != nil {
+		return e, settings.Setup{}, err
+	}
+	return settings.ReadStore(durable.OS{}, romFolder(file.State, r, m), e, Factory(m))
+}
+
+// Factory is what a module says of itself while nobody has changed it.
+func Factory(m plant.Module) settings.Setup {
+	s := settings.At(m.IP, m.Subnet)
+	s.Gateway, s.Name, s.Description = m.Gateway, m.Name, m.Description
+	return s
+}
+
+// DIP is a module's switches, switch 0 the lowest bit.
+func DIP(m plant.Module) byte {
+	var dip byte
+	for _, n := range m.DIP {
+		dip |= 1 << n
+	}
+	return dip
 }
 
 // judgeProgram reads and checks the program of a rack.
@@ -188,7 +215,8 @@ func Target(file *plant.File, r *plant.Rack) *check.Target {
 			Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, DIP7: m.DIP7(), IP: m.IP, Subnet: m.Subnet, Gateway: m.Gateway,
 			Server: m.Email.Server, Sender: m.Email.SenderAddress, Cc: m.Email.Cc, Timeout: m.Email.Timeout,
 		}
-		if rom, ok := inROM(file, r, m); ok {
+		if rom, setup, err := kept(file, r, m); err == nil {
+			one.IP, one.Subnet, one.Gateway = setup.IP, setup.Subnet, setup.Gateway
 			one.Server, one.Sender, one.Cc, one.Timeout = rom.Server, rom.Sender.String(), texts(rom.Cc), rom.Timeout
 		}
 		t.Modules = append(t.Modules, one)
@@ -196,16 +224,14 @@ func Target(file *plant.File, r *plant.Rack) *check.Target {
 	return t
 }
 
-// InUse is the set-up that a module of a rack begins with: its ROM's, if it has
-// one; differs tells that it isn't the plant file's.
-func InUse(file *plant.File, r *plant.Rack, m plant.Module) (e settings.Email, differs bool, err error) {
-	if e, err = Email(m.Email); err != nil {
-		return e, false, err
+// InUse is what a module of a rack begins with: what it has kept, if it has;
+// differs tells that this isn't the plant file's.
+func InUse(file *plant.File, r *plant.Rack, m plant.Module) (e settings.Email, s settings.Setup, differs bool, err error) {
+	if e, s, err = kept(file, r, m); err != nil {
+		return e, s, false, err
 	}
-	if rom, ok := inROM(file, r, m); ok && !rom.Equal(e) {
-		return rom, true, nil
-	}
-	return e, false, nil
+	said, err := Email(m.Email)
+	return e, s, err == nil && (!e.Equal(said) || s != Factory(m)), err
 }
 
 // Email is the plant file's set-up as a module takes it.

@@ -2,14 +2,16 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/rungmail/rungmail/internal/conv"
 	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/ecom/module"
-	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/link"
 	"github.com/rungmail/rungmail/internal/plant"
 	"github.com/rungmail/rungmail/internal/plc/ibox"
@@ -30,6 +32,8 @@ type runner struct {
 	next  atomic.Int64      // when the loop will look, in nanoseconds of Unix time
 	stage atomic.Int32      // running, finishing or over
 	ended chan ibox.Outcome // for the log; what finds no room is not logged
+	ecoms []*ecom
+	flash sync.WaitGroup // writes to ROM that are under way
 }
 
 // newRunner builds a rack and loads its program.
@@ -37,13 +41,14 @@ func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
 	run := &runner{name: r.Name, plant: r, text: program.text, later: &link.Later{}, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
 	modules := map[int]module.Config{}
 	for _, m := range r.Modules {
-		initial, err := Email(m.Email)
+		e, err := a.newECOM(run, m)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("slot %d: the module can't start: %w", m.Slot, err)
 		}
+		run.ecoms = append(run.ecoms, e)
 		modules[m.Slot] = module.Config{
-			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7(), ROM: settings.OpenROM(a.options.Disk, romPath(a.state, r, m)), Initial: initial,
-			Network: link.TCP{Bind: m.Bind, Wake: run.event, Later: run.later}, Sink: a.hub.Publish, NewID: newID,
+			DIP: DIP(m), Store: e.store, Network: link.TCP{Bind: m.Bind, Wake: run.event, Later: run.later},
+			Sink: func(event conv.Event) { e.hub.Publish(event); a.hub.Publish(event) }, NewID: newID, Flash: run.store,
 		}
 	}
 	var err error
@@ -57,6 +62,23 @@ func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
 		err = run.rack.Load(program.program)
 	}
 	return run, err
+}
+
+// store carries out a write to ROM on a goroutine of its own, and steps the rack
+// when it is done.
+func (r *runner) store(work func() error) (done func() (bool, error)) {
+	var end atomic.Pointer[error]
+	r.flash.Go(func() {
+		err := work()
+		end.Store(&err)
+		r.event()
+	})
+	return func() (bool, error) {
+		if err := end.Load(); err != nil {
+			return true, *err
+		}
+		return false, nil
+	}
 }
 
 // kick wakes the runner; any goroutine may call it.
@@ -132,6 +154,7 @@ func (r *runner) run(ctx context.Context, o Options) {
 		r.wait(nil, earlier(wake, end))
 	}
 	r.stage.Store(over)
+	r.flash.Wait()
 	for _, cut := range r.rack.Close(time.Now()) {
 		text := "mail cut off before the server had it"
 		if cut.State == mailer.End {

@@ -89,7 +89,9 @@ func (s *ModuleStatus) fill(m *module.Module) {
 	s.Server, s.Sender, s.Timeout = w.Server.String()+":"+uitoa(w.Port), w.Sender.String(), int(w.Timeout.Seconds())
 	s.Cc = texts(w.Cc)
 	s.Complete = w.Complete()
-	s.AsROM = w.Equal(m.ROM())
+	s.AsROM = w.Equal(m.Store().Email())
+	own := m.Store().Setup()
+	s.Name, s.IP = own.Name, own.IP.String()
 	s.Sent, s.Failed = m.Counts()
 }
 

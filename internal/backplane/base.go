@@ -37,6 +37,10 @@ type Host interface {
 	// WriteMemory writes bytes, at most MaxCopy, from a V-memory word on; it fails
 	// where memory is missing or the CPU's own.
 	WriteMemory(word uint16, src []byte) error
+	// WriteBits writes n bits, packed low bit first and at most MaxCopy bytes of
+	// them, from a bit of a word on; the other bits of the words stay. It fails as
+	// WriteMemory does.
+	WriteBits(word uint16, bit uint8, n int, src []byte) error
 	// Mode is the CPU's present mode.
 	Mode() Mode
 }

@@ -21,6 +21,7 @@ const (
 	Overhead = 25                  // bytes of it that aren't text, at most
 	MaxText  = MaxFrame - Overhead // bytes of text in all fields together
 	MaxName  = 64                  // characters of a sender's name, so bytes of the frame
+	MaxRead  = 100                 // bytes of set-up that one answer holds
 )
 
 // The mock slaves that a module has with DIP switch 7 on.
@@ -37,15 +38,20 @@ const (
 	SendEmail     Op = 1
 	SetupEmail    Op = 2
 	RestoreEmail  Op = 3
+	ReadSetup     Op = 4 // one field of the module's own set-up, from a byte on, which is the field's data
+	WriteSetup    Op = 5 // fields of the module's own set-up
+	lastOp           = WriteSetup
 	answerBit     Op = 0x80
-	answerLength     = 5
+	answerHeader     = 5
 	commandHeader    = 4
 )
 
 // FieldID names a field of a command.
 type FieldID byte
 
-// The fields of commands. Numbers are sent as decimal text.
+// The fields of commands. Numbers of the e-mail set-up are sent as decimal text;
+// of the module's own set-up addresses are four octets, the ID two bytes with the
+// low one first, DHCP one byte that is 0 or 1.
 const (
 	FieldTo FieldID = 1 + iota
 	FieldSubject
@@ -56,7 +62,14 @@ const (
 	FieldPort
 	FieldTimeout
 	FieldCc
-	lastField = FieldCc
+	FieldIP
+	FieldSubnet
+	FieldGateway
+	FieldModuleID
+	FieldModuleName
+	FieldDescription
+	FieldDHCP
+	lastField = FieldDHCP
 )
 
 // Field is one field of a command.
@@ -120,7 +133,7 @@ func ParseCommand(b []byte) (Command, error) {
 		return Command{}, fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
 	}
 	c := Command{Op: Op(b[0]), Tag: binary.LittleEndian.Uint16(b[1:])}
-	if c.Op < SendEmail || c.Op > RestoreEmail {
+	if c.Op < SendEmail || c.Op > lastOp {
 		return c, fmt.Errorf("%w: command %d", ErrMalformed, c.Op)
 	}
 	count, rest := int(b[3]), b[commandHeader:]
@@ -146,25 +159,28 @@ type Answer struct {
 	Op     Op
 	Tag    uint16
 	Status uint16 // decimal status code: 0 done, 1 busy, else an error (seeds/000 appendix)
+	Data   []byte // of a ReadSetup that is done: at most [MaxRead] bytes, none past the field's end
 }
 
 // Busy is the status of a command that is still being carried out.
 const Busy = 1
 
-// AppendAnswer appends an answer frame of five bytes.
+// AppendAnswer appends an answer frame: op, tag, status, data.
 func AppendAnswer(dst []byte, a Answer) []byte {
-	dst = append(dst, byte(a.Op|answerBit), byte(a.Tag), byte(a.Tag>>8))
-	return append(dst, byte(a.Status), byte(a.Status>>8))
+	dst = append(dst, byte(a.Op|answerBit), byte(a.Tag), byte(a.Tag>>8), byte(a.Status), byte(a.Status>>8))
+	return append(dst, a.Data[:min(len(a.Data), MaxRead)]...)
 }
 
-// ParseAnswer reads an answer frame; it fails with [ErrMalformed].
+// ParseAnswer reads an answer frame, whose data are a part of b; it fails with
+// [ErrMalformed].
 func ParseAnswer(b []byte) (Answer, error) {
-	if len(b) != answerLength || Op(b[0])&answerBit == 0 {
+	if len(b) < answerHeader || len(b) > answerHeader+MaxRead || Op(b[0])&answerBit == 0 {
 		return Answer{}, fmt.Errorf("%w: not an answer", ErrMalformed)
 	}
 	return Answer{
 		Op:     Op(b[0]) &^ answerBit,
 		Tag:    binary.LittleEndian.Uint16(b[1:]),
 		Status: binary.LittleEndian.Uint16(b[3:]),
+		Data:   b[answerHeader:len(b):len(b)],
 	}, nil
 }

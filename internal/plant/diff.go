@@ -72,6 +72,7 @@ func (c *changes) rack(path string, before, after *Rack) {
 	program(path+": program", before.Program, after.Program)
 	scan(path+": scan", before.Scan.String(), after.Scan.String())
 	c.compare(path+": number_width", strconv.Itoa(before.NumberWidth), strconv.Itoa(after.NumberWidth))
+	c.compare(path+": password_file", before.PasswordFile, after.PasswordFile)
 	for _, m := range before.Modules {
 		slot := path + ": module slot " + strconv.Itoa(m.Slot)
 		i := slices.IndexFunc(after.Modules, func(n Module) bool { return n.Slot == m.Slot })
@@ -99,7 +100,23 @@ func (c *changes) module(path string, before, after Module) {
 	c.compare(path+": ip", before.IP.String(), after.IP.String())
 	c.compare(path+": subnet", before.Subnet.String(), after.Subnet.String())
 	c.compare(path+": gateway", before.Gateway.String(), after.Gateway.String())
+	c.servers(path, before.Servers, after.Servers)
 	c.email(path+": email", before.Email, after.Email)
+}
+
+// servers are opened once, so all of it needs a restart.
+func (c *changes) servers(path string, before, after Servers) {
+	c.compare(path+": servers", strings.Join(before.On, ", "), strings.Join(after.On, ", "))
+	for _, name := range serverNames() {
+		c.compare(path+": "+name, strconv.Itoa(before.Port(name)), strconv.Itoa(after.Port(name)))
+	}
+	c.compare(path+": trace_reply_port", strconv.Itoa(before.TraceReplyPort), strconv.Itoa(after.TraceReplyPort))
+	c.compare(path+": allow", fmt.Sprint(before.Allow), fmt.Sprint(after.Allow))
+	c.compare(path+": write_allow", fmt.Sprint(before.WriteAllow), fmt.Sprint(after.WriteAllow))
+	c.compare(path+": hosts", strings.Join(before.Hosts, ", "), strings.Join(after.Hosts, ", "))
+	c.compare(path+": password_file", before.PasswordFile, after.PasswordFile)
+	c.compare(path+": cert", before.Cert, after.Cert)
+	c.compare(path+": key", before.Key, after.Key)
 }
 
 // email needs a restart, and even then counts only while there is no ROM file.

@@ -16,6 +16,18 @@ func moduleFields() []field[Module] {
 		{name: "firmware", read: func(d *decoder, m *Module, e entry) { m.Firmware = d.firmware(e) }},
 		{name: "dip", read: readDIP},
 		{name: "bind", read: func(d *decoder, m *Module, e entry) { m.Bind, _ = d.addr(e) }},
+		{name: "servers", read: readServers},
+		{name: "http", read: func(d *decoder, m *Module, e entry) { m.Servers.HTTP, _ = d.integer(e, 0, 65535) }},
+		{name: "hap", read: func(d *decoder, m *Module, e entry) { m.Servers.HAP, _ = d.integer(e, 0, 65535) }},
+		{name: "trace", read: func(d *decoder, m *Module, e entry) { m.Servers.Trace, _ = d.integer(e, 0, 65535) }},
+		{name: "trace_reply_port", read: func(d *decoder, m *Module, e entry) { m.Servers.TraceReplyPort, _ = d.integer(e, 1, 65535) }},
+		{name: "modbus", read: func(d *decoder, m *Module, e entry) { m.Servers.Modbus, _ = d.integer(e, 0, 65535) }},
+		{name: "allow", read: func(d *decoder, m *Module, e entry) { m.Servers.Allow = d.prefixes(e) }},
+		{name: "write_allow", read: func(d *decoder, m *Module, e entry) { m.Servers.WriteAllow = d.prefixes(e) }},
+		{name: "hosts", read: readHosts},
+		{name: "password_file", read: func(d *decoder, m *Module, e entry) { m.Servers.PasswordFile, _ = d.filePath(e) }},
+		{name: "cert", read: func(d *decoder, m *Module, e entry) { m.Servers.Cert, _ = d.filePath(e) }},
+		{name: "key", read: func(d *decoder, m *Module, e entry) { m.Servers.Key, _ = d.filePath(e) }},
 		{name: "name", read: func(d *decoder, m *Module, e entry) { m.Name, _ = d.printable(e, 255) }},
 		{name: "description", read: func(d *decoder, m *Module, e entry) { m.Description, _ = d.printable(e, 255) }},
 		{name: "mac", read: func(d *decoder, m *Module, e entry) { m.MAC, _ = d.mac(e) }},
@@ -23,14 +35,6 @@ func moduleFields() []field[Module] {
 		{name: "subnet", read: readSubnet},
 		{name: "gateway", read: readGateway},
 		{name: "email", read: readEmail},
-		later[Module]("servers", "the module's own servers"),
-		later[Module]("http", "the module's web pages"),
-		later[Module]("hap", "the Host Ethernet server"),
-		later[Module]("trace", "the trace for the SMTP viewer"),
-		later[Module]("trace_reply_port", "the trace for the SMTP viewer"),
-		later[Module]("modbus", "the Modbus server"),
-		later[Module]("allow", "the module's own servers"),
-		later[Module]("write_allow", "the module's own servers"),
 	}
 }
 
@@ -57,6 +61,7 @@ func (d *decoder) module(r *Rack, table *node) Module {
 		Slot:    -1,
 		DIP:     []int{7},
 		Bind:    loopback,
+		Servers: defaultServers(),
 		IP:      loopback,
 		Subnet:  netip.AddrFrom4([4]byte{255, 255, 255, 0}),
 		Gateway: netip.IPv4Unspecified(),
@@ -72,6 +77,7 @@ func (d *decoder) module(r *Rack, table *node) Module {
 		m.MAC = derivedMAC(r.Name, m.Slot)
 	}
 	d.gatewayInSubnet(m, table)
+	d.judgeServers(m, table)
 	return m
 }
 

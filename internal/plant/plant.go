@@ -47,7 +47,10 @@ type Rack struct {
 	// NumberWidth is the width of a plain number in PRINT text: 5, with 10 for :D,
 	// or 6, with 11.
 	NumberWidth int
-	Modules     []Module // in file order, slots unique
+	// PasswordFile names the file with the controller's password, eight characters;
+	// empty for none.
+	PasswordFile string
+	Modules      []Module // in file order, slots unique
 }
 
 // Module is one ECOM100 in a slot.
@@ -57,6 +60,7 @@ type Module struct {
 	Firmware    string     // two to four dotted numbers, such as "4.0.2148"
 	DIP         []int      // the switches that are on, 0 to 7, ascending
 	Bind        netip.Addr // where it listens and where it dials from; IPv4 or IPv6
+	Servers     Servers    // how it is met over the network
 	Name        string     // what the module calls itself, at most 255 bytes
 	Description string     // at most 255 bytes
 	MAC         MAC        // unique in the file

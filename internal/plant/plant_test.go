@@ -31,6 +31,13 @@ memory = "soft"
   firmware = "4.0.2148"
   dip = [7]
   bind = "127.0.0.1"
+  servers = ["http", "hap", "trace", "modbus"]
+  http = 8081
+  hap = 28784
+  trace = 29298
+  modbus = 5020
+  allow = ["127.0.0.0/8"]
+  write_allow = ["127.0.0.0/8"]
   name = "Barry"
   description = "Rutles Drummer"
   mac = "00:E0:62:20:41:86"
@@ -67,7 +74,7 @@ func mustParse(t *testing.T, text string) *File {
 
 func check(t *testing.T, got, want any) {
 	t.Helper()
-	if d := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}), cmpopts.EquateEmpty()); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}), cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("want -, got +:\n%s", d)
 	}
 }
@@ -84,6 +91,10 @@ func TestSampleIsReadWhole(t *testing.T) {
 				Bind: netip.MustParseAddr("127.0.0.1"), Name: "Barry", Description: "Rutles Drummer",
 				MAC: MAC{0x00, 0xE0, 0x62, 0x20, 0x41, 0x86}, IP: netip.MustParseAddr("192.168.12.86"),
 				Subnet: netip.MustParseAddr("255.255.0.0"), Gateway: netip.MustParseAddr("192.168.0.1"),
+				Servers: Servers{
+					On: []string{"http", "hap", "trace", "modbus"}, HTTP: 8081, HAP: 28784, Trace: 29298, Modbus: 5020,
+					Allow: loopbacks()[:1], WriteAllow: loopbacks()[:1],
+				},
 				Email: Email{
 					Server: netip.MustParseAddr("127.0.0.1"), Port: 2525, SenderName: "Machine A-42F",
 					SenderAddress: "plc@example.com", Cc: []string{"supervisor@example.com"}, Timeout: time.Minute,
@@ -108,7 +119,8 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 				Slot: 2, Type: "H0-ECOM100", Firmware: "4.1.113", DIP: []int{7},
 				Bind: netip.MustParseAddr("127.0.0.1"), MAC: mac, IP: netip.MustParseAddr("127.0.0.1"),
 				Subnet: netip.MustParseAddr("255.255.255.0"), Gateway: netip.MustParseAddr("0.0.0.0"),
-				Email: Email{Server: netip.MustParseAddr("0.0.0.0"), Port: 25, Timeout: time.Minute},
+				Servers: Servers{HTTP: 80, HAP: 28784, Trace: 29298, Modbus: 502, Allow: loopbacks(), WriteAllow: loopbacks()},
+				Email:   Email{Server: netip.MustParseAddr("0.0.0.0"), Port: 25, Timeout: time.Minute},
 			}},
 		}},
 	})
@@ -192,6 +204,7 @@ func TestOtherWaysToWriteTheSame(t *testing.T) {
 	inline := `rack = [{name = "line-4", cpu = "DL06", program = "line4.rll", module = [
 	  {slot = 1, type = "H0-ECOM100", firmware = "4.0.2148", name = "Barry", description = "Rutles Drummer",
 	   mac = "00:E0:62:20:41:86", ip = "192.168.12.86", subnet = "255.255.0.0", gateway = "192.168.0.1",
+	   servers = ["http", "hap", "trace", "modbus"], http = 8081, modbus = 5020, allow = ["127.0.0.0/8"], write_allow = ["127.0.0.0/8"],
 	   email.server = "127.0.0.1", email.port = 2525, email.sender_name = "Machine A-42F",
 	   email.sender_address = "plc@example.com", email.cc = ["supervisor@example.com"], email.timeout = "60s"}]}]`
 	check(t, mustParse(t, inline), want)

@@ -52,9 +52,10 @@ func (d *decoder) tables(e entry, header string) []*node {
 
 func readRacks(d *decoder, f *File, e entry) {
 	names := make(map[string]position)
-	macs := make(map[MAC]macUse)
+	macs, ports := make(map[MAC]macUse), make(map[string]portUse)
 	for _, table := range d.tables(e, "[[rack]]") {
 		r := d.rack(table, macs)
+		d.uniquePorts(&r, table, ports)
 		if first, taken := names[r.Name]; taken && r.Name != "" {
 			d.fail(table.get("name").at, "name: rack %q stands twice, first in line %d: give each its own name",
 				r.Name, first.line)
@@ -81,6 +82,7 @@ func rackFields() []field[rackDraft] {
 		{name: "scan", read: readScan},
 		{name: "number_width", read: func(d *decoder, r *rackDraft, e entry) { r.NumberWidth, _ = d.integer(e, 5, 6) }},
 		{name: "memory", read: readMemory},
+		{name: "password_file", read: func(d *decoder, r *rackDraft, e entry) { r.PasswordFile, _ = d.filePath(e) }},
 		{name: "module", read: func(_ *decoder, r *rackDraft, e entry) { r.modules = e }},
 	}
 }

@@ -22,6 +22,7 @@ program = "line4.rll"           # the ladder program; without it the rack runs n
 # scan = "10ms"                 # from one scan to the next, 1ms to 1s
 # number_width = 5              # of a plain number in PRINT text: 5, or 6
 # memory = "soft"               # the only one in this version
+# password_file = "secrets/line-4"  # an example: the controller's password, 8 digits or A and 7
 
   # One [[rack.module]] for each ECOM100 of the rack.
   [[rack.module]]
@@ -29,7 +30,21 @@ program = "line4.rll"           # the ladder program; without it the rack runs n
   type = "H0-ECOM100"           # H0 for DL05 and DL06, H2 for DL2xx, H4 for DL450
   # firmware = "4.1.113"        # 4.0.2148 for H2 and H4
   # dip = [7]                   # switches that are on; every ECOM100 box needs 7
-  # bind = "127.0.0.1"          # this computer's address that the module dials from
+  # bind = "127.0.0.1"          # this computer's address: the module dials from it, and its servers listen there
+
+  # How the module is met over the network: none unless named here.
+  servers = ["http", "hap", "trace", "modbus"]
+  http = 8081                   # web pages; 80 unless set; with 0 any free port, as for the others
+  # hap = 28784                 # the Host Ethernet protocol: rungmail device and plc
+  # trace = 29298               # the e-mail trace: rungmail viewer
+  # trace_reply_port = 29298    # an example: a viewer's port, where it isn't the one that it asks from
+  modbus = 5020                 # 502 unless set
+  # allow = ["127.0.0.0/8", "::1/128"]        # who is answered at all
+  # write_allow = ["127.0.0.0/8", "::1/128"]  # who may change memory and settings; within allow
+  # hosts = ["ecom4.plant.example"]           # an example: names of this module in a browser
+  # password_file = "secrets/line-4-pages"    # an example: the pages ask for it before a change
+  # cert = "line-4.pem"         # an example: TLS for the pages, with key
+  # key = "line-4-key.pem"      # an example
 
   # What the module says of itself.
   name = "Line 4"

@@ -59,9 +59,7 @@ func New(config Config) (*Rack, error) {
 		if slot < 0 || slot >= backplane.Slots {
 			return nil, fmt.Errorf("slot %d: a base has slots 0 to %d", slot, backplane.Slots-1)
 		}
-		if r.modules[slot], err = module.New(config.Modules[slot]); err != nil {
-			return nil, fmt.Errorf("slot %d: %w", slot, err)
-		}
+		r.modules[slot] = module.New(config.Modules[slot])
 		r.base.Plug(slot, r.modules[slot])
 	}
 	return r, nil
@@ -223,12 +221,35 @@ func (r *Rack) WriteMemory(word uint16, src []byte) error {
 	return nil
 }
 
+// WriteBits writes n bits, packed low bit first and at most 256 bytes of them, from
+// a bit of a word on.
+func (r *Rack) WriteBits(word uint16, bit uint8, n int, src []byte) error {
+	if n < 0 || n > 8*min(len(src), backplane.MaxCopy) || bit > 15 {
+		return fmt.Errorf("%d bits from bit %d on don't fit %d bytes, or are over the limit of %d", n, bit, len(src), backplane.MaxCopy)
+	}
+	if err := words(word, (int(bit)+n+15)/16, r.cpu.Layout.CheckWrite); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range n {
+		at := int(bit) + i
+		r.cpu.Memory.SetMask(memory.Word(word)+memory.Word(at/16), 1<<(at%16), src[i/8]>>(i%8)&1 != 0)
+	}
+	return nil
+}
+
 // span judges a run of words.
 func span(word uint16, bytes int, check func(memory.Addr) error) error {
 	if bytes > backplane.MaxCopy {
 		return fmt.Errorf("%d bytes at once are over the limit of %d", bytes, backplane.MaxCopy)
 	}
-	for i := range (bytes + 1) / 2 {
+	return words(word, (bytes+1)/2, check)
+}
+
+// words judges n words, none of them beyond the last address.
+func words(word uint16, n int, check func(memory.Addr) error) error {
+	for i := range n {
 		if err := check(memory.Addr{Area: memory.V, Num: word + uint16(i)}); err != nil {
 			return err
 		}

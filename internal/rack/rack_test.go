@@ -61,9 +61,12 @@ func newBench(t testing.TB, script ...string) *bench {
 
 func (b *bench) ecom100(initial settings.Email) module.Config {
 	conversations := 0
+	store, err := settings.OpenStore(&durable.Memory{}, "slot-1", initial, settings.At(netip.MustParseAddr("192.168.12.86"), netip.MustParseAddr("255.255.0.0")))
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	return module.Config{
-		IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"), DIP7: true,
-		ROM: settings.OpenROM(&durable.Memory{}, "rom.json"), Initial: initial, Network: b.network,
+		DIP: 1 << 7, Store: store, Network: b.network,
 		Sink: func(e conv.Event) {
 			if line, ok := trace.Line(e); ok {
 				b.lines = append(b.lines, line)
@@ -246,7 +249,7 @@ func TestEveryStatusCodeReachesTheLadder(t *testing.T) {
 		{name: "no sender", want: 24, program: func(p string) string { return without(p, "    Sender EMail:") }},
 		{name: "DIP switch 7 off", want: 1001, rack: func(b *bench) {
 			m := b.config.Modules[1]
-			m.DIP7 = false
+			m.DIP = 0
 			b.config.Modules[1] = m
 		}},
 		{name: "an empty slot", want: 1001, rack: func(b *bench) { b.config.Modules = nil }},
@@ -317,7 +320,7 @@ func TestTheWorkingCopyIsTheLaddersAndROMIsnt(t *testing.T) {
 	b.config.Modules[1] = b.ecom100(setup())
 	b.power(widget(t)).run(time.Second).want("C2=1")
 	copies := func() (working, rom settings.Email) {
-		b.rack.Module(1, func(m *module.Module) { working, rom = m.Working(), m.ROM() })
+		b.rack.Module(1, func(m *module.Module) { working, rom = m.Working(), m.Store().Email() })
 		return working, rom
 	}
 	working, rom := copies()
@@ -433,19 +436,10 @@ func TestARackWithoutAProgram(t *testing.T) {
 }
 
 func TestARackThatCantBeBuilt(t *testing.T) {
-	damaged := &durable.Memory{}
-	if err := durable.WriteFile(damaged, "rom.json", []byte("{")); err != nil {
-		t.Fatal(err)
-	}
 	for want, change := range map[string]func(*rack.Config){
 		`no program can run on a "DL240"`: func(c *rack.Config) { c.CPU = "DL240" },
 		"slot 8: a base has slots 0 to 7": func(c *rack.Config) { c.Modules[8] = c.Modules[1] },
 		"slot -1: a base has slots":       func(c *rack.Config) { c.Modules[-1] = c.Modules[1] },
-		"slot 1: the module can't start: rom.json": func(c *rack.Config) {
-			m := c.Modules[1]
-			m.ROM = settings.OpenROM(damaged, "rom.json")
-			c.Modules[1] = m
-		},
 	} {
 		b := newBench(t)
 		change(&b.config)

@@ -101,8 +101,11 @@ func newChain(t testing.TB, o order) *chain {
 // the test wants of either stands in the configurations already.
 func (o order) powerUp(t testing.TB, config rack.Config, m module.Config) *rack.Rack {
 	t.Helper()
-	m.IP, m.Subnet = netip.MustParseAddr(moduleIP), netip.MustParseAddr("255.255.0.0")
-	m.DIP7, m.Initial, m.ROM = true, o.email(t), settings.OpenROM(&durable.Memory{}, "email.json")
+	store, err := settings.OpenStore(&durable.Memory{}, "slot-1", o.email(t), settings.At(netip.MustParseAddr(moduleIP), netip.MustParseAddr("255.255.0.0")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.DIP, m.Store = 1<<7, store
 	m.NewID = func() string { return "c" }
 	config.CPU, config.Modules = "DL06", map[int]module.Config{1: m}
 	r, err := rack.New(config)

@@ -78,18 +78,17 @@ func (w *Wall) Wait(until time.Time) {
 
 // Module is one ECOM100 of a trial.
 type Module struct {
-	Slot   int
-	IP     netip.Addr
-	Subnet netip.Addr
-	DIP7   bool
-	Email  settings.Email
+	Slot  int
+	DIP   byte // the switches that are on, switch 0 the lowest bit
+	Email settings.Email
+	Setup settings.Setup
 }
 
 // DefaultModule is a module as the manuals' examples have it, ready to send.
 func DefaultModule(slot int) Module {
 	m := Module{
-		Slot: slot, IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"), DIP7: true,
-		Email: settings.Default(),
+		Slot: slot, DIP: 1 << 7, Email: settings.Default(),
+		Setup: settings.At(netip.MustParseAddr("192.168.12.86"), netip.MustParseAddr("255.255.0.0")),
 	}
 	m.Email.Server = netip.MustParseAddr("192.168.0.1")
 	if err := m.Email.Sender.UnmarshalText([]byte("plc@example.com")); err != nil {
@@ -149,9 +148,13 @@ func Run(ctx context.Context, config Config) (*Trial, error) {
 	modules := map[int]module.Config{}
 	disk := &durable.Memory{}
 	for _, m := range config.Modules {
+		store, err := settings.OpenStore(disk, fmt.Sprintf("slot-%d", m.Slot), m.Email, m.Setup)
+		if err != nil {
+			return nil, fmt.Errorf("slot %d: the module can't start: %w", m.Slot, err)
+		}
 		modules[m.Slot] = module.Config{
-			IP: m.IP, Subnet: m.Subnet, DIP7: m.DIP7, ROM: settings.OpenROM(disk, fmt.Sprintf("slot-%d/email.json", m.Slot)), Initial: m.Email,
-			Network: config.Network, Sink: t.sink(m.IP), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+			DIP: m.DIP, Store: store,
+			Network: config.Network, Sink: t.sink(store), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		}
 	}
 	r, err := rack.New(rack.Config{
@@ -223,13 +226,13 @@ func (t *Trial) settle() error {
 }
 
 // sink turns a module's events into stamped lines.
-func (t *Trial) sink(ip netip.Addr) conv.Sink {
+func (t *Trial) sink(store *settings.Store) conv.Sink {
 	return func(e conv.Event) {
 		text, ok := trace.Line(e)
 		if !ok {
 			return
 		}
-		t.lines = append(t.lines, trace.Stamped(e.Time, ip.String(), text))
+		t.lines = append(t.lines, trace.Stamped(e.Time, store.Setup().IP.String(), text))
 	}
 }
 

@@ -21,6 +21,9 @@ type Message struct {
 	To, Cc   []mailaddr.Address
 	Subject  []byte
 	Body     []byte
+	// Zone is how far the Date header is from UTC, in minutes east; nil where that
+	// isn't known: the time is then UTC.
+	Zone *int
 }
 
 // Recipients is To, then Cc.
@@ -39,15 +42,22 @@ func (m Message) sendable() bool {
 	return !bytes.ContainsAny(m.Subject, "\r\n\x00") && !strings.ContainsAny(m.FromName, "\r\n\x00")
 }
 
-// dateFormat is RFC 5322's, with the zone that later firmware writes: -0000, the
-// time is right and the zone unknown (facts/plc.md section 1.3).
-const dateFormat = "Mon, 02 Jan 2006 15:04:05 -0000"
+// date is a time as the Date header has it (RFC 5322 section 3.3). Without a zone
+// it is -0000, as later firmware writes: the time is right and the zone unknown
+// (facts/plc.md section 1.3).
+func date(now time.Time, zone *int) string {
+	const format = "Mon, 02 Jan 2006 15:04:05 "
+	if zone == nil {
+		return now.UTC().Format(format + "-0000")
+	}
+	return now.In(time.FixedZone("", *zone*60)).Format(format + "-0700")
+}
 
 // head is the head of the mail and the empty line behind it.
 func (m Message) head(now time.Time) []byte {
 	var w bytes.Buffer
 	line := func(name, value string) { w.WriteString(name + ":" + blank(value) + value + "\r\n") }
-	line("Date", now.UTC().Format(dateFormat))
+	line("Date", date(now, m.Zone))
 	line("From", phrase(m.FromName)+"<"+m.From.String()+">")
 	if len(m.To) > 0 {
 		line("To", addressList(m.To))

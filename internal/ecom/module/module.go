@@ -1,10 +1,9 @@
 // Package module is a virtual ECOM100: mock slave 89 on the backplane side, the
-// mailer on the network side, and the e-mail set-up between them. It owns no
-// socket, no clock and no goroutine.
+// mailer on the network side, and the set-ups between them. It owns no socket, no
+// clock and no goroutine.
 package module
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -13,34 +12,43 @@ import (
 	"github.com/rungmail/rungmail/internal/ecom/mailer"
 	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/link"
-	"github.com/rungmail/rungmail/internal/mailaddr"
 )
 
 // Config is what a module is.
 type Config struct {
-	IP      netip.Addr // what it says of itself, in HELO and in the trace
-	Subnet  netip.Addr // its mask; with IP or Subnet 0.0.0.0 it never connects
-	DIP7    bool       // switch 7: mock slaves 89 and 90 exist
-	ROM     settings.ROM
-	Initial settings.Email // what ROM holds until someone changes it
+	DIP     byte            // the switches that are on, switch 0 the lowest bit
+	Store   *settings.Store // what it keeps without power
 	Network link.Network
 	Sink    conv.Sink     // gets the events of its conversations; may be nil
 	NewID   func() string // names conversations
+	// Flash carries out what writes ROM, which may block, outside the lock under
+	// which the module is stepped, and sees to it that the module is stepped when it
+	// is done. What it returns tells then, each time it is asked. Nil does the work
+	// at once.
+	Flash func(work func() error) (done func() (bool, error))
 }
+
+// The switches of a module (seeds/000 section 5, facts/plc.md section 6).
+const (
+	dipID  = 0x3F // switches 0 to 5 are its module ID
+	dipBox = 0x80 // switch 7: mock slaves 89 and 90 exist
+)
 
 // Module is one module. It is not safe for use by several goroutines at once.
 type Module struct {
 	config  Config
-	rom     settings.Email
 	working settings.Email
 	mailer  *mailer.Mailer
+	tester  tester
 
 	command  backplane.Command // under way, or done
 	state    state
-	status   uint16
+	answer   backplane.Answer   // once it is settled
 	rejected []backplane.Answer // to commands that came out of turn
-	last     mailer.Result      // of the latest mail that has ended
-	lastTag  uint16             // of its command
+	writing  func() (bool, error)
+	ready    time.Time     // when the module is there again after a write to ROM
+	last     mailer.Result // of the latest mail that has ended
+	lastTag  uint16        // of its command
 	sent     uint64
 	failed   uint64
 }
@@ -50,8 +58,9 @@ type state uint8
 
 const (
 	empty   state = iota // no command yet
-	busy                 // the mailer works on it
-	settled              // status is its end
+	mailing              // the mailer works on it
+	storing              // ROM is being written
+	settled              // answer is its end
 )
 
 var _ backplane.Module = (*Module)(nil)
@@ -59,63 +68,83 @@ var _ backplane.Module = (*Module)(nil)
 // maxRejected bounds the answers that wait for commands out of turn.
 const maxRejected = 4
 
+// flashTime is how long a module is busy when ROM is written (facts/plc.md section
+// 1.2).
+const flashTime = 500 * time.Millisecond
+
 // New powers a module up: the working copy is taken from ROM.
-func New(config Config) (*Module, error) {
-	rom, err := config.ROM.Load(config.Initial)
-	if err != nil {
-		return nil, fmt.Errorf("the module can't start: %w", err)
+func New(config Config) *Module {
+	if config.Flash == nil {
+		config.Flash = func(work func() error) func() (bool, error) {
+			err := work()
+			return func() (bool, error) { return true, err }
+		}
 	}
-	if unset(config.IP) || unset(config.Subnet) {
-		config.Network = link.Nowhere{}
-	}
-	m := &Module{config: config, rom: rom, working: rom}
-	m.mailer = mailer.New(config.Network, config.Sink, config.NewID)
-	return m, nil
+	m := &Module{config: config, working: config.Store.Email()}
+	network := gate{config.Store, config.Network}
+	m.mailer = mailer.New(network, config.Sink, config.NewID)
+	m.tester.mailer = mailer.New(network, m.tester.hear(config.Sink), config.NewID)
+	return m
 }
 
-func unset(a netip.Addr) bool { return !a.IsValid() || a.IsUnspecified() }
+// gate is the network behind the module's own address: without one, or without a
+// mask, nothing is reached.
+type gate struct {
+	store *settings.Store
+	link.Network
+}
+
+// Dial begins to connect.
+func (g gate) Dial(server netip.AddrPort) link.Link {
+	if !g.store.Setup().Reachable() {
+		return link.Nowhere{}.Dial(server)
+	}
+	return g.Network.Dial(server)
+}
+
+// Store is what the module keeps without power.
+func (m *Module) Store() *settings.Store { return m.config.Store }
 
 // Working is the set-up that mails use now.
 func (m *Module) Working() settings.Email { return m.working }
 
-// ROM is the set-up that outlives the power.
-func (m *Module) ROM() settings.Email { return m.rom }
+// Restore takes the working copy from ROM, as ECEMRDS does.
+func (m *Module) Restore() { m.working = m.config.Store.Email() }
 
-// WriteROM changes the ROM copy; mails use it from the next power-up or restore
-// on. It is durable when WriteROM returns nil.
-func (m *Module) WriteROM(e settings.Email) error {
-	if err := m.config.ROM.Save(e); err != nil {
+// SetWorking changes the working copy, as ECEMSUP does; it fails with
+// [settings.ErrInvalid].
+func (m *Module) SetWorking(e settings.Email) error {
+	if err := e.Validate(); err != nil {
 		return err
 	}
-	m.rom = e
+	m.working = e
 	return nil
 }
 
-// Restore takes the working copy from ROM, as ECEMRDS does.
-func (m *Module) Restore() { m.working = m.rom }
-
-// Counts is the number of mails that ended well and that didn't.
+// Counts is the number of mails of the ladder that ended well and that didn't.
 func (m *Module) Counts() (sent, failed uint64) { return m.sent, m.failed }
 
-// Last is how the latest mail ended, and the tag of the command that asked for it.
+// Last is how the ladder's latest mail ended, and the tag of the command that
+// asked for it.
 func (m *Module) Last() (mailer.Result, uint16) { return m.last, m.lastTag }
 
 // Write takes a command frame for mock slave 89. What is written to mock slave 90
 // is taken and goes nowhere. Without DIP switch 7 there is neither, which turns
 // the slot's error bit on.
 func (m *Module) Write(now time.Time, slave byte, data []byte) error {
+	slaves := m.config.DIP&dipBox != 0
 	switch {
-	case m.config.DIP7 && slave == backplane.MessageSlave:
+	case slaves && slave == backplane.MessageSlave:
 		return nil
-	case !m.config.DIP7 || slave != backplane.CommandSlave:
+	case !slaves || slave != backplane.CommandSlave:
 		return backplane.ErrNoSlave
 	}
 	c, err := backplane.ParseCommand(append([]byte(nil), data...))
 	switch {
-	case m.state == busy:
+	case m.state == mailing || m.state == storing:
 		m.reject(c, mailer.StatusInvalidState)
 	case err != nil:
-		m.settle(c, mailer.StatusInvalidData)
+		m.settle(c, mailer.StatusInvalidData, nil)
 	default:
 		m.begin(now, c)
 	}
@@ -129,101 +158,102 @@ func (m *Module) reject(c backplane.Command, status uint16) {
 	}
 }
 
-func (m *Module) settle(c backplane.Command, status uint16) {
-	m.command, m.state, m.status = c, settled, status
+func (m *Module) settle(c backplane.Command, status uint16, data []byte) {
+	m.command, m.state = c, settled
+	m.answer = backplane.Answer{Op: c.Op, Tag: c.Tag, Status: status, Data: data}
 }
 
-// begin carries a command out; only a mail takes time.
+// begin carries a command out; only a mail and a write to ROM take time.
 func (m *Module) begin(now time.Time, c backplane.Command) {
 	switch c.Op {
 	case backplane.SetupEmail:
 		changed, err := m.working.Apply(c)
 		if err != nil {
-			m.settle(c, mailer.StatusInvalidSetup)
+			m.settle(c, mailer.StatusInvalidSetup, nil)
 			return
 		}
 		m.working = changed
-		m.settle(c, mailer.StatusSuccess)
+		m.settle(c, mailer.StatusSuccess, nil)
 	case backplane.RestoreEmail:
 		m.Restore()
-		m.settle(c, mailer.StatusSuccess)
+		m.settle(c, mailer.StatusSuccess, nil)
+	case backplane.ReadSetup:
+		m.read(c)
+	case backplane.WriteSetup:
+		m.store(now, c)
 	default:
-		m.command, m.state = c, busy
+		m.command, m.state = c, mailing
 		m.mailer.Start(now, m.job(c))
-		m.check()
+		m.check(now)
 	}
 }
 
-// job is the mail that a command and the working copy make together.
-func (m *Module) job(c backplane.Command) mailer.Job {
-	text := func(id backplane.FieldID) []byte {
-		data, _ := c.Field(id)
-		return data
-	}
-	w := m.working
-	j := mailer.Job{
-		Server: netip.AddrPortFrom(w.Server, w.Port), Helo: m.config.IP.String(), Timeout: w.Timeout,
-		Message: mailer.Message{
-			From: w.Sender, FromName: w.Name, Cc: w.Cc,
-			Subject: text(backplane.FieldSubject), Body: text(backplane.FieldBody),
-		},
-	}
-	to, err := mailaddr.ParseList(string(text(backplane.FieldTo)))
-	if err != nil {
-		j.Fault = mailer.StatusInvalidData
-	}
-	j.Message.To = to
-	return j
-}
-
-// Read answers an RX from mock slave 89: the command's status, or that it is
-// busy. An RX with no command before it is out of turn.
-func (m *Module) Read(_ time.Time, slave byte, dst []byte) ([]byte, error) {
-	if !m.config.DIP7 || slave != backplane.CommandSlave {
+// Read answers an RX from mock slave 89: the command's status and data, or that it
+// is busy. An RX with no command before it is out of turn.
+func (m *Module) Read(now time.Time, slave byte, dst []byte) ([]byte, error) {
+	if m.config.DIP&dipBox == 0 || slave != backplane.CommandSlave {
 		return dst, backplane.ErrNoSlave
 	}
-	a := backplane.Answer{Op: m.command.Op, Tag: m.command.Tag, Status: m.status}
+	m.check(now)
+	a := m.answer
 	switch {
 	case len(m.rejected) > 0:
 		a = m.rejected[0]
 		m.rejected = m.rejected[1:]
-	case m.state == busy:
-		a.Status = backplane.Busy
+	case m.state == mailing || m.state == storing:
+		a = backplane.Answer{Op: m.command.Op, Tag: m.command.Tag, Status: backplane.Busy}
 	case m.state == empty:
 		a.Status = mailer.StatusInvalidState
 	}
 	return backplane.AppendAnswer(dst, a), nil
 }
 
-// Step lets the mailer go on, and returns when it wants to be called again at
-// the latest; the zero time is never.
+// Step lets the mails go on, and returns when it wants to be called again at the
+// latest; the zero time is never.
 func (m *Module) Step(now time.Time) time.Time {
 	wake := m.mailer.Step(now)
-	m.check()
+	wake = earlier(wake, m.tester.mailer.Step(now))
+	m.check(now)
+	if m.state == storing && m.ready.After(now) {
+		wake = earlier(wake, m.ready)
+	}
 	return wake
 }
 
-// Busy tells whether a mail is under way.
-func (m *Module) Busy() bool { return m.mailer.Busy() }
+// earlier is the earlier of two times; the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Busy tells whether a mail or a write to ROM is under way.
+func (m *Module) Busy() bool {
+	return m.mailer.Busy() || m.tester.mailer.Busy() || m.state == storing
+}
 
 // Close drops the mail that is under way, and tells whether there was one and in
 // which state of its conversation.
 func (m *Module) Close(now time.Time) (cut bool, state mailer.State) {
+	m.tester.mailer.Close(now)
 	cut, state = m.mailer.Close(now)
-	m.check()
+	m.check(now)
 	return cut, state
 }
 
-// check notes that the mail under way has ended.
-func (m *Module) check() {
-	if m.state != busy || m.mailer.Busy() {
-		return
-	}
-	m.last, m.lastTag = m.mailer.Result(), m.command.Tag
-	m.state, m.status = settled, uint16(m.last.Status)
-	if m.status == mailer.StatusSuccess {
-		m.sent++
-	} else {
-		m.failed++
+// check notes that the mail or the write under way has ended.
+func (m *Module) check(now time.Time) {
+	switch {
+	case m.state == storing:
+		m.stored(now)
+	case m.state == mailing && !m.mailer.Busy():
+		m.last, m.lastTag = m.mailer.Result(), m.command.Tag
+		m.settle(m.command, uint16(m.last.Status), nil)
+		if m.last.Status == mailer.StatusSuccess {
+			m.sent++
+		} else {
+			m.failed++
+		}
 	}
 }

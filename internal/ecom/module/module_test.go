@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/rungmail/rungmail/internal/backplane"
 	"github.com/rungmail/rungmail/internal/catcher"
@@ -24,6 +25,9 @@ import (
 type bench struct {
 	t       *testing.T
 	config  module.Config
+	initial settings.Email
+	factory settings.Setup
+	disk    *durable.Memory
 	m       *module.Module
 	network *catcher.Network
 	now     time.Time
@@ -59,9 +63,10 @@ func newBench(t *testing.T, initial settings.Email, script ...string) *bench {
 		b.network.Script = append(b.network.Script, f)
 	}
 	conversations := 0
+	b.initial, b.disk = initial, &durable.Memory{}
+	b.factory = settings.At(netip.MustParseAddr("192.168.12.86"), netip.MustParseAddr("255.255.0.0"))
 	b.config = module.Config{
-		IP: netip.MustParseAddr("192.168.12.86"), Subnet: netip.MustParseAddr("255.255.0.0"), DIP7: true, ROM: settings.OpenROM(&durable.Memory{}, "rom.json"),
-		Initial: initial, Network: b.network,
+		DIP: 1 << 7, Network: b.network,
 		Sink: func(e conv.Event) {
 			if line, ok := trace.Line(e); ok {
 				b.lines = append(b.lines, line)
@@ -75,11 +80,12 @@ func newBench(t *testing.T, initial settings.Email, script ...string) *bench {
 // power turns the module off, if it was on, and on again.
 func (b *bench) power() *bench {
 	b.t.Helper()
-	m, err := module.New(b.config)
+	store, err := settings.OpenStore(b.disk, "slot-1", b.initial, b.factory)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.m = m
+	b.config.Store = store
+	b.m = module.New(b.config)
 	return b
 }
 
@@ -121,7 +127,7 @@ func (b *bench) rx() backplane.Answer {
 
 func (b *bench) want(op backplane.Op, tag, status uint16) {
 	b.t.Helper()
-	if got, want := b.rx(), (backplane.Answer{Op: op, Tag: tag, Status: status}); got != want {
+	if got, want := b.rx(), (backplane.Answer{Op: op, Tag: tag, Status: status}); !cmp.Equal(got, want, cmpopts.EquateEmpty()) {
 		b.t.Errorf("answer %+v, want %+v", got, want)
 	}
 }
@@ -191,7 +197,10 @@ func TestWithoutDIPSwitch7ThereIsNoSlave(t *testing.T) {
 		dip7  bool
 		slave byte
 	}{{false, backplane.CommandSlave}, {false, backplane.MessageSlave}, {true, 88}, {true, 0}} {
-		b.config.DIP7 = r.dip7
+		b.config.DIP = 0
+		if r.dip7 {
+			b.config.DIP = 1 << 7
+		}
 		b.power()
 		if err := b.m.Write(b.now, r.slave, []byte("anything")); err != backplane.ErrNoSlave {
 			t.Errorf("switch 7 %v: WX to slave %d says %v", r.dip7, r.slave, err)
@@ -294,8 +303,8 @@ func TestECEMSUPAccumulates(t *testing.T) {
 	step(func(e *settings.Email) { e.Cc = []mailaddr.Address{addr("c@example.com")} }, backplane.FieldCc, "c@example.com")
 	step(func(e *settings.Email) { e.Name = "Förderband" }, backplane.FieldName, "F\xf6rderband")
 	step(func(*settings.Email) {})
-	if !b.m.ROM().Equal(settings.Default()) {
-		t.Errorf("ROM is now %+v", b.m.ROM())
+	if !b.m.Store().Email().Equal(settings.Default()) {
+		t.Errorf("ROM is now %+v", b.m.Store().Email())
 	}
 	b.mail(6, "", "s", "b")
 	b.wantStatus(0)
@@ -346,20 +355,20 @@ func TestECEMRDSRestores(t *testing.T) {
 func TestROMSurvivesThePowerAndTheWorkingCopyDoesnt(t *testing.T) {
 	b := newBench(t, settings.Default())
 	b.wx(backplane.SetupEmail, 1, backplane.FieldPort, "2525")
-	if err := b.m.WriteROM(setup()); err != nil {
+	if err := b.m.Store().WriteEmail(setup()); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.m.Working(); got.Port != 2525 || !got.Server.IsUnspecified() {
 		t.Errorf("writing ROM changed the working copy: %+v", got)
 	}
-	if !b.m.ROM().Equal(setup()) {
-		t.Errorf("ROM %+v", b.m.ROM())
+	if !b.m.Store().Email().Equal(setup()) {
+		t.Errorf("ROM %+v", b.m.Store().Email())
 	}
 	b.wx(backplane.SetupEmail, 2, backplane.FieldCc, "c@example.com")
-	b.config.Initial.Port = 99 // a changed plant file is ignored once there is a ROM file
+	b.initial.Port = 99 // a changed plant file is ignored once there is a ROM file
 	b.power()
-	if !b.m.ROM().Equal(setup()) || !b.m.Working().Equal(setup()) {
-		t.Errorf("after a power cycle: ROM %+v, working copy %+v", b.m.ROM(), b.m.Working())
+	if !b.m.Store().Email().Equal(setup()) || !b.m.Working().Equal(setup()) {
+		t.Errorf("after a power cycle: ROM %+v, working copy %+v", b.m.Store().Email(), b.m.Working())
 	}
 	if a := b.rx(); a.Status != 22 {
 		t.Errorf("an answer from before the power cycle: %+v", a)
@@ -368,7 +377,7 @@ func TestROMSurvivesThePowerAndTheWorkingCopyDoesnt(t *testing.T) {
 
 func TestRestoreTakesWhatWasWrittenLast(t *testing.T) {
 	b := newBench(t, settings.Default())
-	if err := b.m.WriteROM(setup()); err != nil {
+	if err := b.m.Store().WriteEmail(setup()); err != nil {
 		t.Fatal(err)
 	}
 	if b.m.Restore(); !b.m.Working().Equal(setup()) {
@@ -380,22 +389,11 @@ func TestABadSetUpDoesntReachROM(t *testing.T) {
 	b := newBench(t, setup())
 	bad := setup()
 	bad.Timeout = 0
-	if err := b.m.WriteROM(bad); err == nil || !b.m.ROM().Equal(setup()) {
-		t.Errorf("%v; ROM %+v", err, b.m.ROM())
+	if err := b.m.Store().WriteEmail(bad); err == nil || !b.m.Store().Email().Equal(setup()) {
+		t.Errorf("%v; ROM %+v", err, b.m.Store().Email())
 	}
-	if b.power(); !b.m.ROM().Equal(setup()) {
-		t.Errorf("after a power cycle: %+v", b.m.ROM())
-	}
-}
-
-func TestAModuleWithABadROMDoesntStart(t *testing.T) {
-	disk := &durable.Memory{}
-	if err := durable.WriteFile(disk, "rom.json", []byte("damaged")); err != nil {
-		t.Fatal(err)
-	}
-	m, err := module.New(module.Config{ROM: settings.OpenROM(disk, "rom.json"), Initial: setup()})
-	if m != nil || err == nil || !strings.Contains(err.Error(), "the module can't start: rom.json") {
-		t.Errorf("%v, %v", m, err)
+	if b.power(); !b.m.Store().Email().Equal(setup()) {
+		t.Errorf("after a power cycle: %+v", b.m.Store().Email())
 	}
 }
 
@@ -541,7 +539,7 @@ func TestAnotherSetUpDoesntReachAMailUnderWay(t *testing.T) {
 	b.mail(1, "a@example.com", "s", "b")
 	e := setup()
 	e.Timeout = time.Second
-	if err := b.m.WriteROM(e); err != nil {
+	if err := b.m.Store().WriteEmail(e); err != nil {
 		t.Fatal(err)
 	}
 	b.m.Restore()
@@ -551,12 +549,12 @@ func TestAnotherSetUpDoesntReachAMailUnderWay(t *testing.T) {
 }
 
 func TestWithoutAnIPAddressOrAMaskItNeverConnects(t *testing.T) {
-	for name, change := range map[string]func(*module.Config){
-		"ip 0.0.0.0": func(c *module.Config) { c.IP = netip.IPv4Unspecified() }, "no ip": func(c *module.Config) { c.IP = netip.Addr{} },
-		"mask 0.0.0.0": func(c *module.Config) { c.Subnet = netip.IPv4Unspecified() }, "no mask": func(c *module.Config) { c.Subnet = netip.Addr{} },
+	for name, change := range map[string]func(*settings.Setup){
+		"ip 0.0.0.0": func(c *settings.Setup) { c.IP = netip.IPv4Unspecified() }, "no ip": func(c *settings.Setup) { c.IP = netip.Addr{} },
+		"mask 0.0.0.0": func(c *settings.Setup) { c.Subnet = netip.IPv4Unspecified() }, "no mask": func(c *settings.Setup) { c.Subnet = netip.Addr{} },
 	} {
 		b := newBench(t, setup())
-		change(&b.config)
+		change(&b.factory)
 		b.power().mail(1, "a@example.com", "s", "b")
 		if got, took := b.settle(); got != 11 || took != time.Minute || len(b.network.Dialed) > 0 {
 			t.Errorf("%s: status %d after %v, dialled %v", name, got, took, b.network.Dialed)

@@ -25,6 +25,7 @@ type file struct {
 	Sender  mailaddr.Address   `json:"sender_address"`
 	Cc      []mailaddr.Address `json:"cc"`
 	Timeout int64              `json:"timeout_seconds"`
+	Zone    *int               `json:"zone_minutes,omitempty"` // where it is known
 }
 
 // ROM is the copy of a set-up that outlives the power.
@@ -55,16 +56,26 @@ func (r ROM) Load(initial Email) (Email, error) {
 func (r ROM) Read() (Email, error) {
 	text, err := r.disk.ReadFile(r.path)
 	if err != nil {
-		return Email{}, fmt.Errorf("%s: the e-mail set-up can't be read: see to the file's owner and mode, and to the disk: %w", r.path, err)
+		return Email{}, unreadable(r.path, "the e-mail set-up", err)
 	}
 	e, err := decode(text)
-	switch {
-	case errors.Is(err, errNewer):
-		return Email{}, fmt.Errorf("%s: %w: run that one, or remove the file to begin with the plant file's set-up", r.path, err)
-	case err != nil:
-		return Email{}, fmt.Errorf("%s: %w: mend the file, or remove it to begin with the plant file's set-up", r.path, err)
+	if err != nil {
+		return Email{}, faulty(r.path, err)
 	}
 	return e, nil
+}
+
+// unreadable is why a file that is there can't be read.
+func unreadable(path, what string, err error) error {
+	return fmt.Errorf("%s: %s can't be read: see to the file's owner and mode, and to the disk: %w", path, what, err)
+}
+
+// faulty is what to do about a file that was read and isn't good.
+func faulty(path string, err error) error {
+	if errors.Is(err, errNewer) {
+		return fmt.Errorf("%s: %w: run that one, or remove the file to begin with the plant file's set-up", path, err)
+	}
+	return fmt.Errorf("%s: %w: mend the file, or remove it to begin with the plant file's set-up", path, err)
 }
 
 // Save writes the ROM copy; it is durable when Save returns nil.
@@ -79,13 +90,15 @@ func (r ROM) Save(e Email) error {
 }
 
 func encode(e Email) []byte {
-	if !e.Server.IsValid() {
-		e.Server = netip.IPv4Unspecified()
-	}
+	e.Server = given(e.Server)
 	if e.Cc == nil {
 		e.Cc = []mailaddr.Address{}
 	}
-	text, err := json.MarshalIndent(file{version, e.Server, e.Port, e.Name, e.Sender, e.Cc, int64(e.Timeout / time.Second)}, "", "  ")
+	f := file{version, e.Server, e.Port, e.Name, e.Sender, e.Cc, int64(e.Timeout / time.Second), nil}
+	if e.Zone.Known {
+		f.Zone = &e.Zone.Minutes
+	}
+	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		panic(err) // these types always marshal
 	}
@@ -95,29 +108,39 @@ func encode(e Email) []byte {
 // errNewer is what the fault of a newer program's file wraps.
 var errNewer = errors.New("it was written by a newer Rungmail")
 
-// decode judges the version before anything else: what a newer form holds may
-// not even fit the fields of this one.
-func decode(text []byte) (Email, error) {
+// decodeVersion judges the version before anything else: what a newer form holds
+// may not even fit the fields of this one.
+func decodeVersion(text []byte, into any) error {
 	var head struct {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return Email{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	switch {
 	case head.Version > version:
-		return Email{}, fmt.Errorf("%w: %w (version %d, this one knows %d)", ErrInvalid, errNewer, head.Version, version)
+		return fmt.Errorf("%w: %w (version %d, this one knows %d)", ErrInvalid, errNewer, head.Version, version)
 	case head.Version < 1:
-		return Email{}, invalid("it has no version")
+		return invalid("it has no version")
 	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return nil
+}
+
+func decode(text []byte) (Email, error) {
 	var f file
-	if err := json.Unmarshal(text, &f); err != nil {
-		return Email{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	if err := decodeVersion(text, &f); err != nil {
+		return Email{}, err
 	}
 	if f.Timeout < 0 || f.Timeout > int64(MaxTimeout/time.Second) {
 		return Email{}, invalid("timeout_seconds is out of range")
 	}
 	e := Email{Server: f.Server, Port: f.Port, Name: f.Name, Sender: f.Sender, Cc: f.Cc, Timeout: time.Duration(f.Timeout) * time.Second}
+	if f.Zone != nil {
+		e.Zone = Zone{Known: true, Minutes: *f.Zone}
+	}
 	if err := e.Validate(); err != nil {
 		return Email{}, err
 	}

@@ -1,7 +1,10 @@
-// Package settings is a module's e-mail set-up: its fields and their bounds, the
-// ROM copy, which is a file, and the working copy, which is what mails use. The
-// working copy is taken from ROM at power-up, changed by ECEMSUP and brought back
-// by ECEMRDS; nothing but a set-up page or tool writes ROM.
+// Package settings is what a module keeps without power: its e-mail set-up and
+// its own set-up, with their fields and bounds, in files.
+//
+// Of the e-mail set-up the module has two copies: ROM, which is the file, and the
+// working copy, which is what mails use. The working copy is taken from ROM at
+// power-up, changed by ECEMSUP and brought back by ECEMRDS; nothing but a set-up
+// page or tool writes ROM.
 //
 // Source: seeds/000 section 6; bounds as docs/compatibility.md lists them.
 package settings
@@ -28,6 +31,7 @@ const (
 	MaxTimeout     = time.Hour
 	MaxName        = backplane.MaxName // characters of the sender's name
 	MaxCc          = 50                // addresses
+	MaxZone        = 14 * 60           // minutes east or west of UTC
 )
 
 // Email is the e-mail set-up of a module.
@@ -38,6 +42,25 @@ type Email struct {
 	Sender  mailaddr.Address
 	Cc      []mailaddr.Address // of every mail; optional
 	Timeout time.Duration      // of a whole transaction: 1 s to 1 h, in whole seconds
+	Zone    Zone               // of the Date header; optional, and only on later firmware
+}
+
+// Zone is the Time Zone Offset of the Date header (facts/plc.md section 1.3).
+type Zone struct {
+	Known   bool // else the header has UTC and -0000, the zone unknown
+	Minutes int  // east of UTC, -840 to 840
+}
+
+// String is the zone as a header writes it: "+0100", "-0000" where it isn't known.
+func (z Zone) String() string {
+	if !z.Known {
+		return "-0000"
+	}
+	sign, m := "+", z.Minutes
+	if m < 0 {
+		sign, m = "-", -m
+	}
+	return fmt.Sprintf("%s%02d%02d", sign, m/60, m%60)
 }
 
 // Default is the set-up of a module that nobody has set up.
@@ -78,6 +101,9 @@ func (e Email) Validate() error {
 	if e.Timeout < MinTimeout || e.Timeout > MaxTimeout || e.Timeout%time.Second != 0 {
 		return invalid("the timeout is 1 to 3600 seconds; 60 is the usual one")
 	}
+	if e.Zone.Minutes < -MaxZone || e.Zone.Minutes > MaxZone || !e.Zone.Known && e.Zone.Minutes != 0 {
+		return invalid("a time zone is at most 14 hours from UTC")
+	}
 	return nil
 }
 
@@ -98,14 +124,6 @@ func (e Email) Complete() bool {
 
 // Equal tells whether two set-ups are the same.
 func (e Email) Equal(o Email) bool {
-	return e.server() == o.server() && e.Port == o.Port && e.Name == o.Name && e.Sender == o.Sender &&
-		e.Timeout == o.Timeout && slices.Equal(e.Cc, o.Cc)
-}
-
-// server is the server's address, 0.0.0.0 where none is set.
-func (e Email) server() netip.Addr {
-	if !e.Server.IsValid() {
-		return netip.IPv4Unspecified()
-	}
-	return e.Server
+	return given(e.Server) == given(o.Server) && e.Port == o.Port && e.Name == o.Name && e.Sender == o.Sender &&
+		e.Timeout == o.Timeout && e.Zone == o.Zone && slices.Equal(e.Cc, o.Cc)
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rungmail/rungmail/internal/firmware"
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 	"github.com/rungmail/rungmail/internal/plc/memory"
@@ -170,7 +171,7 @@ func (c *checker) controller() bool {
 
 // firmware judges the CPU's own (seeds/000 section 1).
 func (c *checker) firmware(ctrl isa.Controller, at ladder.Pos) {
-	order, err := isa.CompareVersions(c.target.Firmware, ctrl.Firmware)
+	order, err := firmware.Compare(c.target.Firmware, ctrl.Firmware)
 	if err != nil {
 		c.errorf("cpu-firmware", at, "the cpu's firmware: %s", err)
 	} else if order < 0 {

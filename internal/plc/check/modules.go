@@ -3,6 +3,7 @@ package check
 import (
 	"strings"
 
+	"github.com/rungmail/rungmail/internal/firmware"
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 )
@@ -49,10 +50,10 @@ func (c *checker) fits(config *ladder.Node, m *Module) {
 		c.errorf("module-type", f.ValuePos, "the module in slot K%d is an %s, which doesn't fit the base of a %s: use an %s", m.Slot, m.Type, ctrl.Name, ctrl.ModuleType)
 		return
 	}
-	if order, err := isa.CompareVersions(m.Firmware, ctrl.ModuleFirmware); err != nil {
+	if order, err := firmware.Compare(m.Firmware, ctrl.ModuleFirmware()); err != nil {
 		c.errorf("module-firmware", f.ValuePos, "the firmware of the module in slot K%d: %s", m.Slot, err)
 	} else if order < 0 {
-		c.errorf("module-firmware", f.ValuePos, "the module in slot K%d has firmware %s, which can't send e-mail: load %s or later into an %s", m.Slot, m.Firmware, ctrl.ModuleFirmware, ctrl.ModuleType)
+		c.errorf("module-firmware", f.ValuePos, "the module in slot K%d has firmware %s, which can't send e-mail: load %s or later into an %s", m.Slot, m.Firmware, ctrl.ModuleFirmware(), ctrl.ModuleType)
 	}
 	if m.IP.IsValid() && !set(m.IP) || m.Subnet.IsValid() && !set(m.Subnet) {
 		c.warnf("no-address", f.ValuePos, "the module in slot K%d has no IP address or no subnet mask, so it never connects: every mail will end in error 11", m.Slot)

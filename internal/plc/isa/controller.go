@@ -1,10 +1,9 @@
 package isa
 
 import (
-	"cmp"
-	"fmt"
-	"strconv"
 	"strings"
+
+	"github.com/rungmail/rungmail/internal/firmware"
 )
 
 // CPUs is a set of controllers.
@@ -23,24 +22,26 @@ const (
 
 // Controller is what the tables need to know of one CPU.
 type Controller struct {
-	Name           string // as the plant file names it: "DL06"
-	PLC            string // as a program's first line names it: "06"
-	Bit            CPUs   // 0 when no program runs here
-	Firmware       string // the first that has IBoxes; "" when none has (seeds/000 section 1)
-	FirstSlot      int    // slots that may hold an ECOM100, first and last
-	LastSlot       int
-	ModuleType     string // the ECOM100 that fits the base
-	ModuleFirmware string // the first of that module that sends e-mail (seeds/000 section 2)
+	Name       string // as the plant file names it: "DL06"
+	PLC        string // as a program's first line names it: "06"
+	Bit        CPUs   // 0 when no program runs here
+	Firmware   string // the first that has IBoxes; "" when none has (seeds/000 section 1)
+	FirstSlot  int    // slots that may hold an ECOM100, first and last
+	LastSlot   int
+	ModuleType string // the ECOM100 that fits the base
 }
 
+// ModuleFirmware is the first firmware of that module that sends e-mail.
+func (c Controller) ModuleFirmware() string { return firmware.EmailSince(c.ModuleType) }
+
 var controllers = []Controller{
-	{"DL05", "05", DL05, "5.10", 1, 1, "H0-ECOM100", "4.0.119"},
-	{"DL06", "06", DL06, "2.10", 1, 4, "H0-ECOM100", "4.0.119"},
-	{"DL240", "240", 0, "", 1, 7, "H2-ECOM100", "4.0.1031"},
-	{"DL250", "250", 0, "", 1, 7, "H2-ECOM100", "4.0.1031"},
-	{"DL250-1", "250-1", DL250, "4.60", 1, 7, "H2-ECOM100", "4.0.1031"},
-	{"DL260", "260", DL260, "2.40", 1, 7, "H2-ECOM100", "4.0.1031"},
-	{"DL450", "450", DL450, "3.30", 0, 7, "H4-ECOM100", "4.0.1031"},
+	{"DL05", "05", DL05, "5.10", 1, 1, "H0-ECOM100"},
+	{"DL06", "06", DL06, "2.10", 1, 4, "H0-ECOM100"},
+	{"DL240", "240", 0, "", 1, 7, "H2-ECOM100"},
+	{"DL250", "250", 0, "", 1, 7, "H2-ECOM100"},
+	{"DL250-1", "250-1", DL250, "4.60", 1, 7, "H2-ECOM100"},
+	{"DL260", "260", DL260, "2.40", 1, 7, "H2-ECOM100"},
+	{"DL450", "450", DL450, "3.30", 0, 7, "H4-ECOM100"},
 }
 
 // Controllers lists the CPUs that are known, those too that only tell why they
@@ -65,42 +66,4 @@ func ByPLC(name string) (Controller, bool) {
 		}
 	}
 	return Controller{}, false
-}
-
-// CompareVersions orders two dotted versions number by number, so that 4.0.119
-// comes before 4.0.1031 and 2.9 before 2.10. A missing number counts as 0.
-func CompareVersions(a, b string) (int, error) {
-	as, err := versionNumbers(a)
-	if err != nil {
-		return 0, err
-	}
-	bs, err := versionNumbers(b)
-	if err != nil {
-		return 0, err
-	}
-	for i := range max(len(as), len(bs)) {
-		if c := cmp.Compare(number(as, i), number(bs, i)); c != 0 {
-			return c, nil
-		}
-	}
-	return 0, nil
-}
-
-func number(list []uint64, i int) uint64 {
-	if i < len(list) {
-		return list[i]
-	}
-	return 0
-}
-
-func versionNumbers(s string) ([]uint64, error) {
-	var list []uint64
-	for part := range strings.SplitSeq(strings.TrimPrefix(strings.ToLower(s), "v"), ".") {
-		n, err := strconv.ParseUint(part, 10, 32)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a version: write numbers with dots, such as 4.0.1031", s)
-		}
-		list = append(list, n)
-	}
-	return list, nil
 }

@@ -54,20 +54,6 @@ func TestCoilsDontWriteInputs(t *testing.T) {
 	}
 }
 
-func TestVersionsCompareNumberByNumber(t *testing.T) {
-	for _, r := range []struct {
-		a, b string
-		want int
-	}{{"4.0.119", "4.0.1031", -1}, {"2.10", "2.9", 1}, {"5.10", "5.10.0", 0}, {"v4.60", "4.60", 0}, {"10", "9.9", 1}} {
-		if got, err := CompareVersions(r.a, r.b); err != nil || got != r.want {
-			t.Errorf("CompareVersions(%q, %q) = %d, %v; want %d", r.a, r.b, got, err, r.want)
-		}
-	}
-	if _, err := CompareVersions("4.x", "1"); err == nil {
-		t.Error("4.x is taken for a version")
-	}
-}
-
 func TestBoxesByAnyName(t *testing.T) {
 	for name, want := range map[string]string{"ECEMSUP": SetupBox, "EMLCFG": SetupBox, "ECEMAIL": EmailBox} {
 		if b, ok := LookupBox(name); !ok || b.Mnemonic != want {
