@@ -180,3 +180,35 @@ func TestEveryAccessFallsBetweenTwoScans(t *testing.T) {
 	wg.Wait()
 	b.set("C10", 0).settle().pulse("C10").settle().want("C0=1 C1=0")
 }
+
+// TestBitsAreWrittenInOneAccess: as a Modbus client writes a run of coils.
+func TestBitsAreWrittenInOneAccess(t *testing.T) {
+	b := newBench(t).power(widget(t))
+	const c0 = 0o40600
+	if err := b.rack.WriteMemory(c0, []byte{0xFF, 0xFF, 0xFF, 0xFF}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.rack.WriteBits(c0, 14, 5, []byte{0b01010}); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 4)
+	if err := b.rack.ReadMemory(c0, got); err != nil {
+		t.Fatal(err)
+	}
+	if want := [4]byte{0xFF, 0b10111111, 0b11111010, 0xFF}; [4]byte(got) != want {
+		t.Errorf("%08b, want %08b", got, want)
+	}
+	for name, err := range map[string]error{
+		"too few bytes":   b.rack.WriteBits(c0, 0, 9, []byte{1}),
+		"too many":        b.rack.WriteBits(c0, 0, 8*257, make([]byte, 257)),
+		"no such bit":     b.rack.WriteBits(c0, 16, 1, []byte{1}),
+		"less than none":  b.rack.WriteBits(c0, 0, -1, []byte{1}),
+		"special relays":  b.rack.WriteBits(0o41200, 0, 1, []byte{1}),
+		"across the end":  b.rack.WriteBits(0o40677, 15, 2, []byte{3}),
+		"no such address": b.rack.WriteBits(0o20000, 0, 1, []byte{1}),
+	} {
+		if err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}
