@@ -104,14 +104,14 @@ func (c *checker) clientBoxes() {
 		if f, ok := n.Field(isa.LabelECOM); ok && c.ecomInRange(f) && c.configs[f.Number] == nil {
 			c.errorf("ecom-undefined", f.ValuePos, "no ECOM100 box has ECOM# K%d: add one at the top of the program, or use its number", f.Number)
 		}
-		switch n.Box.Mnemonic {
-		case isa.EmailBox:
+		if n.Box.Mnemonic == isa.EmailBox {
 			c.email(n)
-		case isa.SetupBox:
-			c.setup(n)
+			return
 		}
+		c.setup(n)
+		c.moduleSetup(n)
 	})
 	for _, r := range c.rungs {
-		c.neverFires(r)
+		c.drives(r)
 	}
 }

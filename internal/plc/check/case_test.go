@@ -31,7 +31,7 @@ func breaches() []breach {
 	var all []breach
 	for _, table := range [][]breach{
 		rackBreaches(), structureBreaches(), instructionBreaches(), boxBreaches(), ownerBreaches(), touchBreaches(),
-		compareBreaches(), powerBreaches(), addressBreaches(), printBreaches(), setupBreaches(), settingsBreaches(),
+		compareBreaches(), powerBreaches(), addressBreaches(), printBreaches(), setupBreaches(), settingsBreaches(), moduleBreaches(),
 	} {
 		all = append(all, table...)
 	}

@@ -31,17 +31,18 @@ type Target struct {
 
 // Module is an ECOM100 of the rack, as far as the rules ask.
 type Module struct {
-	Slot     int
-	Type     string // "H0-ECOM100"
-	Firmware string
-	DIP7     bool
-	IP       netip.Addr
-	Subnet   netip.Addr // the mask
-	Gateway  netip.Addr // 0.0.0.0 for none
-	Server   netip.Addr // 0.0.0.0 while not set
-	Sender   string
-	Cc       []string
-	Timeout  time.Duration
+	Slot       int
+	Type       string // "H0-ECOM100"
+	Firmware   string
+	DIP7       bool
+	IDSwitches bool // one of DIP switches 0 to 5 is on: they say the module ID
+	IP         netip.Addr
+	Subnet     netip.Addr // the mask
+	Gateway    netip.Addr // 0.0.0.0 for none
+	Server     netip.Addr // 0.0.0.0 while not set
+	Sender     string
+	Cc         []string
+	Timeout    time.Duration
 }
 
 // Finding is one thing that the checker has to say.

@@ -110,7 +110,7 @@ func TestMessagesSayWhatAndWhatToDo(t *testing.T) {
 // addresses are written in capitals.
 func isName(word string) bool {
 	word = strings.TrimRight(word, ":,")
-	for _, name := range strings.Fields("To Cc Subject Body Sender Port Timeout Status Workspace Error Success Msg DIP") {
+	for _, name := range strings.Fields("To Cc Subject Body Sender Port Timeout Status Workspace Error Success Msg DIP Module Num Gateway Subnet") {
 		if word == name {
 			return true
 		}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/rungmail/rungmail/internal/firmware"
@@ -18,7 +19,9 @@ func (c *checker) modules() {
 		}
 		m := c.module(n)
 		if m != nil {
+			m = c.addressed(number, *m)
 			c.fits(n, m)
+			c.ids(number, m)
 		}
 		c.mails(number, c.settings(number, n, m))
 	})
@@ -39,6 +42,40 @@ func (c *checker) module(config *ladder.Node) *Module {
 		c.warnf("module-missing", f.ValuePos, "the rack has no module in slot K%d: every box of this ECOM100 will end in error 1001", f.Number)
 	}
 	return nil
+}
+
+// addressed is the module as the program leaves it: where a box sets its address,
+// what the rack says of that says little.
+func (c *checker) addressed(number int, m Module) *Module {
+	c.fields(number, func(_ *ladder.Node, f *ladder.Field) {
+		switch f.Spec.Kind {
+		case isa.FieldIP, isa.FieldMask, isa.FieldGateway:
+			m.IP, m.Subnet, m.Gateway = netip.Addr{}, netip.Addr{}, netip.Addr{}
+		}
+	})
+	return &m
+}
+
+// ids warns of a box that sets the ID of a module whose switches say it
+// (seeds/000 section 6).
+func (c *checker) ids(number int, m *Module) {
+	c.fields(number, func(n *ladder.Node, f *ladder.Field) {
+		if m.IDSwitches && n.Box.ROM && f.Spec.Label == isa.LabelModuleID {
+			c.warnf("id-switches", f.ValuePos, "DIP switches 0 to 5 of the module in slot K%d say its ID: %s will end in error 22 until they are off", m.Slot, n.Name)
+		}
+	})
+}
+
+// fields calls f for every field of the boxes that use an ECOM100.
+func (c *checker) fields(number int, f func(*ladder.Node, *ladder.Field)) {
+	c.boxes(func(n *ladder.Node) {
+		if n.Number(isa.LabelECOM) != number {
+			return
+		}
+		for i := range n.Fields {
+			f(n, &n.Fields[i])
+		}
+	})
 }
 
 // fits judges type, firmware and DIP switch 7 of a module (seeds/000 sections 2

@@ -86,18 +86,23 @@ func contact(n *ladder.Node) flow {
 	return flow{}
 }
 
-// neverFires warns of boxes of a rung that never get a leading edge, such as
-// those that SP1 alone drives (seeds/000 section 8).
-func (c *checker) neverFires(r ladder.Rung) {
+// drives judges what drives the boxes of a rung: it warns of those that never get a
+// leading edge, such as those that SP1 alone drives (seeds/000 section 8), and of
+// those that get too many.
+func (c *checker) drives(r ladder.Rung) {
 	var stack []flow
-	for _, n := range r.Nodes {
+	for i, n := range r.Nodes {
 		takes, _ := flows(n)
 		if len(stack) < takes {
 			return // the rung's shape is refused elsewhere
 		}
 		if n.Kind == ladder.Box {
-			if !n.Box.Config && !stack[len(stack)-1].edges() {
-				c.neverFiresAt(n, r, stack[len(stack)-1])
+			switch {
+			case n.Box.Config:
+			case !stack[len(stack)-1].edges():
+				c.neverFires(n, r, stack[len(stack)-1])
+			default:
+				c.wears(n, r.Nodes[:i])
 			}
 			continue
 		}
@@ -132,7 +137,7 @@ func solve(stack []flow, n *ladder.Node) []flow {
 	return stack
 }
 
-func (c *checker) neverFiresAt(n *ladder.Node, r ladder.Rung, f flow) {
+func (c *checker) neverFires(n *ladder.Node, r ladder.Rung, f flow) {
 	driver := "a rung that"
 	if first := r.Nodes[0]; len(r.Nodes) == 2 {
 		driver = first.Operands[0].Addr.String() + " alone, which"
@@ -141,4 +146,30 @@ func (c *checker) neverFiresAt(n *ladder.Node, r ladder.Rung, f flow) {
 		}
 	}
 	c.warnf("never-fires", n.Pos, "%s is driven by %s %s: it needs a leading edge after the first scan, so it never runs; for one edge a RUN use STRN SP0", n.Name, driver, f)
+}
+
+// wears warns of a box that writes the module's ROM each time a clock relay comes
+// on: ROM is flash, and the module is away for half a second each time (facts/plc.md
+// section 1.2). It is warned of only where a clock relay in series drives the box.
+func (c *checker) wears(n *ladder.Node, before []*ladder.Node) {
+	var clock *ladder.Node
+	for _, b := range before {
+		switch {
+		case output(b) && (b.Kind == ladder.Box || b.Form.Legs == 1):
+		case b.Kind != ladder.Instruction || b.Form.Role > isa.Series:
+			return // a branch, whose other leg may be what matters
+		case isClock(b.Operands[0]):
+			clock = b
+		case b.Form.Op == isa.TestRise || b.Form.Op == isa.TestFall:
+			return // for one scan
+		}
+	}
+	if n.Box.ROM && clock != nil {
+		c.warnf("flash-wear", n.Pos, "%s writes the module's ROM whenever %s gives it an edge, and flash wears out: for one write a RUN use STRN SP0", n.Name, clock.Operands[0])
+	}
+}
+
+// isClock tells whether an operand is a clock relay, SP3 to SP7.
+func isClock(o ladder.Operand) bool {
+	return !o.IsConst && o.Addr.Area == memory.SP && o.Addr.Num >= 3 && o.Addr.Num <= 7
 }

@@ -11,7 +11,8 @@ type Rule struct {
 func Rules() []Rule {
 	list := append(rackRules(), programRules()...)
 	list = append(list, boxRules()...)
-	return append(list, mailRules()...)
+	list = append(list, mailRules()...)
+	return append(list, moduleRules()...)
 }
 
 func rackRules() []Rule {
@@ -52,11 +53,13 @@ func boxRules() []Rule {
 		{"slot", true, "The CPU has the slot, and an ECOM100 may sit in it."},
 		{"slot-twice", true, "No two ECOM100 boxes have the same slot."},
 		{"buffer-size", true, "A Msg Buffer has 65 words."},
-		{"not-user-memory", true, "Status, Workspace, Error Code, Msg Buffer and the words of B bits are user V-memory."},
-		{"bit-kind", true, "Success and Error are C, Y, GX, GY or B bits."},
+		{"not-user-memory", true, "Status, Workspace, Error Code, Msg Buffer, the words of B bits and those that a box fills are user V-memory."},
+		{"bit-kind", true, "Success, Error and DHCP Enabled are C, Y, GX, GY or B bits."},
 		{"shared", true, "What a box calls its own is no other field's, its own bits and words included."},
-		{"written-elsewhere", true, "No instruction writes what a box calls its own."},
+		{"written-elsewhere", true, "No instruction and no other box writes what a box calls its own."},
 		{"workspace-read", false, "No instruction or text reads a Workspace or a Msg Buffer."},
+		{"range-size", true, "Words that a box fills, where they are written as a range, are as many as it fills."},
+		{"box-constant", true, "A Module ID is K0 to K65535 and Num Chars is K1 to K128."},
 		{"never-fires", false, "A box can get a leading edge after the first scan."},
 		{"code-compare", false, "An Error Code or Status word is compared with a constant that isn't meant in decimal."},
 	}
@@ -66,11 +69,11 @@ func mailRules() []Rule {
 	return []Rule{
 		{"address", true, "To and Cc hold valid addresses with commas between, Sender EMail one, all in ASCII."},
 		{"quoting", true, "Subject and Body obey the rules of PRINT text."},
-		{"characters", true, "A Sender Name has only characters of Windows-1252."},
+		{"characters", true, "A Sender Name, a Module Name and a Module Desc have only characters of Windows-1252."},
 		{"name-length", true, "A Sender Name has at most 64 characters."},
 		{"line-break", true, "To, Cc, Subject, Sender Name and Sender EMail hold no CR, LF or NUL, a subject no escapes for them."},
 		{"budget", true, "To, Subject and Body of an ECEMAIL are at most 103 bytes at their longest."},
-		{"setup-budget", true, "The settings of one ECEMSUP are at most 103 bytes."},
+		{"setup-budget", true, "The settings of one ECEMSUP, and a name or description that a box writes, are at most 103 bytes."},
 		{"server", true, "A server is an IPv4 address that a host can have."},
 		{"port", true, "A port is a plain number from 1 to 65535."},
 		{"timeout", true, "A timeout is a plain number of seconds from 1 to 3600."},
@@ -82,5 +85,16 @@ func mailRules() []Rule {
 		{"short-timeout", false, "The timeout is at least 10 seconds, and 5 more for each recipient."},
 		{"no-address", false, "The module has an IP address and a subnet mask."},
 		{"no-gateway", false, "The server is in the module's network, or the module has a gateway."},
+	}
+}
+
+func moduleRules() []Rule {
+	return []Rule{
+		{"module-address", true, "An IP Address or Gateway Address that a box writes is one that a module can have."},
+		{"subnet-mask", true, "A Subnet Mask is ones and then zeros."},
+		{"module-text", true, "A Module Name and a Module Desc hold no control characters."},
+		{"gateway-outside", false, "The Gateway Address of an ECIPSUP is in the network of its IP Address and Subnet Mask."},
+		{"id-switches", false, "DIP switches 0 to 5 of a module whose ID a box sets are off."},
+		{"flash-wear", false, "No clock relay drives a box that writes the module's ROM."},
 	}
 }

@@ -141,7 +141,8 @@ func (c *checker) oneLine(f *ladder.Field) bool {
 	return false
 }
 
-// setup judges an ECEMSUP box: each value, and their bytes together.
+// setup judges the settings that a box sends as text: each value, and their bytes
+// together.
 func (c *checker) setup(n *ladder.Node) {
 	used, fields := 0, 0
 	for i := range n.Fields {
@@ -150,15 +151,20 @@ func (c *checker) setup(n *ladder.Node) {
 			fields++
 		}
 	}
-	if fields == 0 {
+	if fields == 0 && n.Box.Mnemonic == isa.SetupBox {
 		c.warnf("setup-empty", n.Pos, "%s changes nothing: give it one or more of SMTP Server IP, Sender Name, Sender EMail, Port Number, Timeout and Cc", n.Name)
 	}
 	if over := used - backplane.MaxText; over > 0 {
-		c.errorf("setup-budget", n.Pos, "the settings are %d bytes, %d over the limit of %d: use two %s boxes, each with some of them", used, over, backplane.MaxText, n.Name)
+		hint := "shorten them"
+		if fields > 1 {
+			hint = "use two " + n.Name + " boxes, each with some of them"
+		}
+		c.errorf("setup-budget", n.Pos, "the settings are %d bytes, %d over the limit of %d: %s", used, over, backplane.MaxText, hint)
 	}
 }
 
-// setting judges one value of ECEMSUP, and tells whether the field is one.
+// setting judges one value that is sent as text, and tells whether the field is
+// one.
 func (c *checker) setting(f *ladder.Field) bool {
 	switch f.Spec.Kind {
 	case isa.FieldServer:
@@ -173,6 +179,8 @@ func (c *checker) setting(f *ladder.Field) bool {
 		if n := utf8.RuneCountInString(f.Value); n > backplane.MaxName {
 			c.errorf("name-length", f.ValuePos, "Sender Name has %d characters and a module takes %d: shorten it", n, backplane.MaxName)
 		}
+	case isa.FieldText:
+		c.moduleText(f)
 	case isa.FieldSender:
 		if c.oneLine(f) {
 			_, err := mailaddr.Parse(f.Value)
@@ -203,7 +211,7 @@ func (c *checker) server(f *ladder.Field) {
 	switch {
 	case err != nil || !addr.Is4():
 		c.errorf("server", f.ValuePos, "the server %q is no IPv4 address, and the module looks up no names: write one such as 192.168.0.1", f.Value)
-	case addr.IsUnspecified() || addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+	case !isHost(addr):
 		c.errorf("server", f.ValuePos, "no server can have the address %s: write one such as 192.168.0.1", addr)
 	}
 }

@@ -23,7 +23,7 @@ func (c *checker) touch(owned owners, t touch) {
 		switch {
 		case !ok:
 		case t.writes:
-			c.errorf("written-elsewhere", t.pos, "%s writes %s, which is %s: only that box may write it", t.by, o.name(), o.what())
+			c.errorf("written-elsewhere", t.pos, "%s writes %s, which is %s: nothing else may write it", t.by, o.name(), o.what())
 			return
 		case o.kept():
 			c.warnf("workspace-read", t.pos, "%s reads %s, which is %s: what it holds means nothing to a program", t.by, o.name(), o.what())
@@ -32,10 +32,10 @@ func (c *checker) touch(owned owners, t touch) {
 	}
 }
 
-// touches lists what an instruction, or the text of a box, reads and writes.
+// touches lists what an instruction reads and writes, and a box beside its own.
 func touches(n *ladder.Node) []touch {
 	if n.Kind == ladder.Box {
-		return textTouches(n)
+		return append(textTouches(n), fills(n)...)
 	}
 	var list []touch
 	for i, o := range n.Operands {
@@ -73,6 +73,20 @@ func textTouches(n *ladder.Node) []touch {
 	places := refPlaces(f)
 	for i, ref := range text.Reads() {
 		list = append(list, touch{pos: places[i], by: "the body", places: span(ref.Addr, ref.Addr, ref.Words)})
+	}
+	return list
+}
+
+// fills lists what a box writes beside its own: where it puts what it reads.
+func fills(n *ladder.Node) []touch {
+	var list []touch
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		words := n.Words(f)
+		if !f.Spec.Kind.Reads() || f.Addr.IsBit() != (words == 0) {
+			continue
+		}
+		list = append(list, touch{pos: f.ValuePos, by: "the " + f.Spec.Label + " of " + n.Name, writes: true, places: span(f.Addr, f.Addr, words)})
 	}
 	return list
 }

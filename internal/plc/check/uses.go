@@ -9,8 +9,8 @@ import (
 )
 
 // uses judges who owns which memory: what a box calls its own must be user
-// memory, used by no other box and written by no instruction (seeds/000
-// sections 7-9).
+// memory, used by no other box and written by nothing else (seeds/000 sections
+// 7-9). Where a box puts what it reads is user memory too, and nobody's own.
 func (c *checker) uses() {
 	owned := owners{}
 	c.boxes(func(n *ladder.Node) {
@@ -112,25 +112,49 @@ func (c *checker) claims(n *ladder.Node, f *ladder.Field) []owner {
 		}
 	case isa.FieldBuffer:
 		return c.ownBuffer(o)
+	case isa.FieldOctets, isa.FieldResult, isa.FieldChars:
+		c.filled(n, f)
+	case isa.FieldResultBit:
+		c.ownBit(f)
 	}
 	return nil
 }
 
 // ownWord judges a Status, Workspace or Error Code word.
-func (c *checker) ownWord(f *ladder.Field) bool {
-	kind := c.layout.Class(f.Addr.Word())
-	switch {
-	case f.Addr.IsBit():
-		c.errorf("not-user-memory", f.ValuePos, "%s must be a word of user V-memory: %s is a bit", f.Spec.Label, f.Addr)
-	case f.Addr.Area != memory.V || kind != memory.Data:
-		c.errorf("not-user-memory", f.ValuePos, "%s must be a word of user V-memory: %s is %s on a %s", f.Spec.Label, f.Addr, kind, c.layout.CPU)
-	default:
-		return true
+func (c *checker) ownWord(f *ladder.Field) bool { return c.userWords(f, 1, "a word") }
+
+// filled judges the words that a box fills: all that it may fill, whatever the
+// field says of their number.
+func (c *checker) filled(n *ladder.Node, f *ladder.Field) {
+	words := n.Words(f)
+	if !c.userWords(f, words, plural(words, "word", "words")) || !f.Ranged {
+		return
 	}
-	return false
+	last := f.Addr
+	last.Num += uint16(words) - 1
+	if f.Last != last {
+		c.errorf("range-size", f.ValuePos, "%s fills %s, and %s are not as many: write %s - %s", n.Name, plural(words, "word", "words"), f.Value, f.Addr, last)
+	}
 }
 
-// ownBit judges a Success or Error bit.
+// userWords judges words from a field's address on, which what counts.
+func (c *checker) userWords(f *ladder.Field, words int, what string) bool {
+	if f.Addr.IsBit() {
+		c.errorf("not-user-memory", f.ValuePos, "%s must be %s of user V-memory: %s is a bit", f.Spec.Label, what, f.Addr)
+		return false
+	}
+	addr := f.Addr
+	for range words {
+		if kind := c.layout.Class(addr.Word()); addr.Area != memory.V || kind != memory.Data {
+			c.errorf("not-user-memory", f.ValuePos, "%s must be %s of user V-memory: %s is %s on a %s", f.Spec.Label, what, addr, kind, c.layout.CPU)
+			return false
+		}
+		addr.Num++
+	}
+	return true
+}
+
+// ownBit judges a Success or Error bit, and one that a box fills.
 func (c *checker) ownBit(f *ladder.Field) bool {
 	const allowed = isa.TakesC | isa.TakesY | isa.TakesGX | isa.TakesGY | isa.TakesB
 	if !allowed.Has(f.Addr.Area) {

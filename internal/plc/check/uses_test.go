@@ -61,7 +61,7 @@ func bits(success, fault, output string) string {
 func touchBreaches() []breach {
 	out := func(output string) string { return rungs("STR X0", output) }
 	return []breach{
-		{name: "coil", rule: "written-elsewhere", text: out("OUT " + mark + "C0"), says: "OUT C0 writes C0, which is Success of ECEMAIL in line 9: only that box may write it", near: out("OUT C2")},
+		{name: "coil", rule: "written-elsewhere", text: out("OUT " + mark + "C0"), says: "OUT C0 writes C0, which is Success of ECEMAIL in line 9: nothing else may write it", near: out("OUT C2")},
 		{name: "coil of several rungs", rule: "written-elsewhere", text: out("OROUT " + mark + "C1"), says: "OROUT C1 writes C1, which is Error", near: out("OROUT C2")},
 		{name: "one-shot", rule: "written-elsewhere", text: out("PD " + mark + "C1"), says: "PD C1", near: out("PD C2")},
 		{name: "set", rule: "written-elsewhere", text: out("SET " + mark + "C0"), says: "SET C0 writes", near: out("SET C2")},

@@ -20,7 +20,7 @@ const (
 	reading       // the answer is awaited
 )
 
-// client is a box that uses an ECOM100: ECEMAIL, ECEMSUP or ECEMRDS.
+// client is a box that uses an ECOM100.
 type client struct {
 	key      key
 	env      *Env
@@ -32,7 +32,9 @@ type client struct {
 	workspace      memory.Word
 	success, fault memory.Bit
 	code           memory.Word
+	coded          bool // it has an Error Code; a box that reads may lack one
 	request        request
+	result         result
 
 	progress
 	detached bool // its program is gone; only the answer is awaited
@@ -44,6 +46,7 @@ type progress struct {
 	last, primed bool // power at the scan before, and whether there was one
 	tag          uint16
 	begun        time.Time
+	got          gathered
 }
 
 func (s *Set) newClient(n *ladder.Node) (*client, error) {
@@ -57,11 +60,16 @@ func (s *Set) newClient(n *ladder.Node) (*client, error) {
 		return nil, fmt.Errorf("line %d: %s: %w", n.Pos.Line, n.Name, err)
 	}
 	workspace := word(n, isa.LabelWorkspace)
-	return &client{
+	_, coded := n.Field(isa.LabelErrorCode)
+	c := &client{
 		key: key{ecom, workspace}, env: s.env, port: p, mnemonic: n.Box.Mnemonic, line: n.Pos.Line,
 		workspace: workspace, success: bit(n, isa.LabelSuccess), fault: bit(n, isa.LabelError),
-		code: word(n, isa.LabelErrorCode), request: req,
-	}, nil
+		coded: coded, request: req, result: newResult(n),
+	}
+	if coded {
+		c.code = word(n, isa.LabelErrorCode)
+	}
+	return c, nil
 }
 
 // Exec gives the box its power flow for one scan. A leading edge begins a
@@ -72,7 +80,7 @@ func (c *client) Exec(power bool) {
 	edge := c.primed && power && !c.last
 	first := !c.primed
 	c.last, c.primed = power, true
-	if first && c.state == idle && c.env.Memory.Word(c.code) == CodeBusy {
+	if first && c.state == idle && c.coded && c.env.Memory.Word(c.code) == CodeBusy {
 		c.begun = c.env.Now
 		c.finish(CodeInvalidState) // cut off by a power failure
 		return
@@ -89,10 +97,18 @@ func (c *client) Exec(power bool) {
 func (c *client) begin() {
 	c.env.Memory.SetBit(c.success, false)
 	c.env.Memory.SetBit(c.fault, false)
-	c.env.Memory.SetWord(c.code, CodeBusy)
+	c.setCode(CodeBusy)
 	c.begun = c.env.Now
+	c.got.length = 0
 	c.port.enqueue(c)
 	c.enter(waiting)
+}
+
+// setCode writes the Error Code, where the box has one.
+func (c *client) setCode(code uint16) {
+	if c.coded {
+		c.env.Memory.SetWord(c.code, code)
+	}
 }
 
 func (c *client) enter(s state) {
@@ -127,7 +143,8 @@ func (c *client) step() {
 // send formats the request, now that the message buffer is this box's, and
 // begins to write it.
 func (c *client) send() {
-	frame, err := c.request.frame(c.env, c.tag)
+	c.tag = c.env.nextTag(c.port.slot)
+	frame, err := c.request.frame(c.env, c.tag, c.got.length)
 	if err != nil {
 		c.finish(CodeInvalidData)
 		return
@@ -146,7 +163,26 @@ func (c *client) take(frame []byte) {
 		c.env.Base.RX(c.port.slot, backplane.CommandSlave)
 	default:
 		c.port.fill(frame)
+		c.end(answer)
+	}
+}
+
+// end takes what an answer says. A text that goes on behind it is asked for before
+// anyone else has the module.
+func (c *client) end(answer backplane.Answer) {
+	if answer.Status != CodeSuccess || c.result.want == 0 || c.detached {
 		c.finish(answer.Status)
+		return
+	}
+	c.got.add(answer.Data)
+	switch {
+	case c.result.more(&c.got, len(answer.Data)):
+		c.send()
+	case !c.result.whole(&c.got):
+		c.finish(CodeInvalidData)
+	default:
+		c.result.put(c.env.Memory, &c.got)
+		c.finish(CodeSuccess)
 	}
 }
 
@@ -159,7 +195,7 @@ func (c *client) finish(status uint16) {
 	}
 	c.env.Memory.SetBit(c.success, status == CodeSuccess)
 	c.env.Memory.SetBit(c.fault, status != CodeSuccess)
-	c.env.Memory.SetWord(c.code, status)
+	c.setCode(status)
 	outcome := Outcome{Box: c.mnemonic, Line: c.line, ECOM: c.key.ecom, Slot: c.port.slot, Tag: c.tag, Begun: c.begun, Ended: c.env.Now, Code: int(status)}
 	c.env.last[c.mnemonic] = outcome
 	if c.env.Ended != nil {

@@ -1,10 +1,11 @@
-// Package ibox is the intelligent boxes of a program: ECOM100, ECEMAIL, ECEMSUP
-// and ECEMRDS. A box lives from scan to scan; each scan it is given its power
-// flow and takes one step: wait for its turn, WX a command to mock slave 89, RX
-// the answer, set its outputs. It never blocks and never allocates in a scan.
+// Package ibox is the intelligent boxes of a program: ECOM100, those of e-mail, and
+// those that read and write the module's own set-up. A box lives from scan to scan;
+// each scan it is given its power flow and takes one step: wait for its turn, WX a
+// command to mock slave 89, RX the answer, set its outputs. It never blocks and
+// never allocates in a scan.
 //
-// Source: seeds/000 sections 7-9 and appendix; what they leave open is listed in
-// docs/compatibility.md.
+// Source: seeds/000 sections 7-9 and appendix, facts/plc.md section 1.2; what they
+// leave open is listed in docs/compatibility.md.
 package ibox
 
 import (
@@ -47,13 +48,19 @@ func NewEnv(m *memory.Image, base *backplane.Base, print vprint.Options, ended f
 	return &Env{Memory: m, Base: base, Print: print, Ended: ended, last: map[string]Outcome{}}
 }
 
+// nextTag is the tag of the next command to a slot.
+func (e *Env) nextTag(slot int) uint16 {
+	e.tags[slot]++
+	return e.tags[slot]
+}
+
 // Outcome is how one request of a box ended.
 type Outcome struct {
 	Box   string // mnemonic
 	Line  int    // of the program
 	ECOM  int
 	Slot  int       // of its ECOM100
-	Tag   uint16    // of its command to the module
+	Tag   uint16    // of its latest command to the module
 	Begun time.Time // when power came
 	Ended time.Time
 	Code  int // 0 success, else the error code

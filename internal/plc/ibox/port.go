@@ -52,8 +52,6 @@ func (p *port) grant(c *client) bool {
 	copy(p.queue, p.queue[1:])
 	p.queue = p.queue[:len(p.queue)-1]
 	p.owner = c
-	p.env.tags[p.slot]++
-	c.tag = p.env.tags[p.slot]
 	return true
 }
 

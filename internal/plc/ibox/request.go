@@ -24,43 +24,26 @@ type part struct {
 	text  *vprint.Text
 }
 
-// setupFields ties the labels of ECEMSUP to the fields of its command.
-var setupFields = []struct {
-	label string
-	id    backplane.FieldID
-}{
-	{isa.LabelServer, backplane.FieldServer},
-	{isa.LabelName, backplane.FieldName},
-	{isa.LabelSender, backplane.FieldSender},
-	{isa.LabelPort, backplane.FieldPort},
-	{isa.LabelTimeout, backplane.FieldTimeout},
-	{isa.LabelCc, backplane.FieldCc},
-}
-
-func newRequest(n *ladder.Node) (request, error) {
-	r := request{text: make([]byte, 0, 1024), out: make([]byte, 0, backplane.MaxFrame)}
-	switch n.Box.Mnemonic {
-	case isa.EmailBox:
+func newRequest(n *ladder.Node) (r request, err error) {
+	r = request{text: make([]byte, 0, 1024), out: make([]byte, 0, backplane.MaxFrame)}
+	switch {
+	case n.Box.Mnemonic == isa.EmailBox:
 		r.op = backplane.SendEmail
-		if err := r.email(n); err != nil {
-			return r, err
-		}
-	case isa.SetupBox:
-		r.op = backplane.SetupEmail
-		for _, f := range setupFields {
-			if field, ok := n.Field(f.label); ok {
-				text, err := vprint.Windows1252(field.Value)
-				if err != nil {
-					return r, err
-				}
-				r.parts = append(r.parts, part{id: f.id, fixed: text})
-			}
-		}
-	case isa.RestoreBox:
+		err = r.email(n)
+	case n.Box.Mnemonic == isa.RestoreBox:
 		r.op = backplane.RestoreEmail
+	case n.Box.Mnemonic == isa.SetupBox:
+		r.op = backplane.SetupEmail
+		err = r.settings(n)
+	case n.Box.ROM:
+		r.op = backplane.WriteSetup
+		err = r.settings(n)
+	default:
+		r.op = backplane.ReadSetup
+		r.read(n)
 	}
 	r.fields = make([]backplane.Field, len(r.parts))
-	return r, nil
+	return r, err
 }
 
 // email compiles the three texts of an ECEMAIL box.
@@ -84,9 +67,12 @@ func (r *request) email(n *ladder.Node) error {
 	return nil
 }
 
-// frame formats the request with the memory as it is now. It fails when the text
-// is over the budget.
-func (r *request) frame(env *Env, tag uint16) ([]byte, error) {
+// frame formats the request with the memory as it is now; one that reads asks for
+// its field from a byte on. It fails when the text is over the budget.
+func (r *request) frame(env *Env, tag uint16, from int) ([]byte, error) {
+	if r.op == backplane.ReadSetup {
+		r.parts[0].fixed[0] = byte(from)
+	}
 	r.text = r.text[:0]
 	for i, p := range r.parts {
 		data := p.fixed

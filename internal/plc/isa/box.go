@@ -1,6 +1,9 @@
 package isa
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // FieldKind is what a line of a box holds.
 type FieldKind uint8
@@ -20,14 +23,45 @@ const (
 	FieldSender                     // one address
 	FieldPort                       // 1-65535
 	FieldTimeout                    // seconds, 1-3600
+	FieldConstant                   // K, from Min to Max of the field
+	FieldIP                         // a module's own IPv4 address
+	FieldMask                       // a subnet mask
+	FieldGateway                    // an IPv4 address, or 0.0.0.0 for none
+	FieldText                       // plain text of one line, for a module's ROM
+	FieldOctets                     // 4 user V-memory words that the box fills, an octet each
+	FieldResult                     // a user V-memory word that the box fills
+	FieldChars                      // user V-memory words that the box fills, two characters each, low byte first
+	FieldResultBit                  // a bit that the box sets or resets: C, Y, GX, GY or B
 )
+
+// Reads tells whether a box with a field of this kind reads a module's set-up and
+// puts what it got there.
+func (k FieldKind) Reads() bool { return k >= FieldOctets && k <= FieldResultBit }
+
+// MaxChars is the most characters that a box reads (facts/plc.md section 1.1).
+const MaxChars = 128
+
+// Words is how many words a box fills for a field of this kind: of a FieldChars as
+// many as its characters need.
+func (k FieldKind) Words(chars int) int {
+	switch k {
+	case FieldResult:
+		return 1
+	case FieldOctets:
+		return 4
+	case FieldChars:
+		return (min(max(chars, 1), MaxChars) + 1) / 2
+	}
+	return 0
+}
 
 // Field is one labelled line of a box.
 type Field struct {
-	Label    string // as the vendor's editor has it, and as the printer writes it
-	Alias    string // another spelling that is accepted
+	Label    string   // as the vendor's editor has it, and as the printer writes it
+	Aliases  []string // other spellings that are accepted
 	Kind     FieldKind
 	Required bool
+	Min, Max int // of a FieldConstant
 }
 
 // Box is an intelligent box instruction.
@@ -37,76 +71,13 @@ type Box struct {
 	IB       int    // the vendor's number
 	Title    string
 	Config   bool // hangs on the left rail, at the top of the program
+	ROM      bool // writes the module's ROM, which wears and keeps it busy for half a second
 	Fields   []Field
 }
 
 // BufferWords is the size of a message buffer: a length word and 128 bytes
 // (seeds/000 section 7k).
 const BufferWords = 65
-
-// Names of the boxes of this table.
-const (
-	ConfigBox  = "ECOM100"
-	EmailBox   = "ECEMAIL"
-	SetupBox   = "ECEMSUP"
-	RestoreBox = "ECEMRDS"
-)
-
-// Labels that other packages ask for.
-const (
-	LabelECOM      = "ECOM#"
-	LabelSlot      = "Slot"
-	LabelStatus    = "Status"
-	LabelWorkspace = "Workspace"
-	LabelBuffer    = "Msg Buffer"
-	LabelSuccess   = "Success"
-	LabelError     = "Error"
-	LabelErrorCode = "Error Code"
-	LabelTo        = "To"
-	LabelSubject   = "Subject"
-	LabelBody      = "Body"
-	LabelServer    = "SMTP Server IP"
-	LabelName      = "Sender Name"
-	LabelSender    = "Sender EMail"
-	LabelPort      = "Port Number"
-	LabelTimeout   = "Timeout"
-	LabelCc        = "Cc"
-)
-
-// client is what every box has that uses an ECOM100.
-func client(more ...Field) []Field {
-	return append([]Field{
-		{Label: LabelECOM, Kind: FieldECOM, Required: true},
-		{Label: LabelWorkspace, Kind: FieldWord, Required: true},
-		{Label: LabelSuccess, Kind: FieldBit, Required: true},
-		{Label: LabelError, Kind: FieldBit, Required: true},
-		{Label: LabelErrorCode, Kind: FieldWord, Required: true},
-	}, more...)
-}
-
-var boxes = []Box{
-	{Mnemonic: ConfigBox, IB: 710, Title: "ECOM100 Config", Config: true, Fields: []Field{
-		{Label: LabelECOM, Kind: FieldECOM, Required: true},
-		{Label: LabelSlot, Kind: FieldSlot, Required: true},
-		{Label: LabelStatus, Kind: FieldWord, Required: true},
-		{Label: LabelWorkspace, Kind: FieldWord, Required: true},
-		{Label: LabelBuffer, Alias: "Message Buffer", Kind: FieldBuffer, Required: true},
-	}},
-	{Mnemonic: EmailBox, IB: 711, Title: "ECOM100 Send Email", Fields: client(
-		Field{Label: LabelTo, Kind: FieldRecipient},
-		Field{Label: LabelSubject, Kind: FieldSubject},
-		Field{Label: LabelBody, Kind: FieldPrint},
-	)},
-	{Mnemonic: SetupBox, Alias: "EMLCFG", IB: 712, Title: "ECOM100 Email Setup", Fields: client(
-		Field{Label: LabelServer, Alias: "Server IP Address", Kind: FieldServer},
-		Field{Label: LabelName, Kind: FieldName},
-		Field{Label: LabelSender, Alias: "Sender EMail Address", Kind: FieldSender},
-		Field{Label: LabelPort, Alias: "Port", Kind: FieldPort},
-		Field{Label: LabelTimeout, Kind: FieldTimeout},
-		Field{Label: LabelCc, Kind: FieldRecipient},
-	)},
-	{Mnemonic: RestoreBox, IB: 713, Title: "ECOM100 Restore Default Email Setup", Fields: client()},
-}
 
 // LookupBox finds a box by its mnemonic or older name, in upper case.
 func LookupBox(mnemonic string) (*Box, bool) {
@@ -125,7 +96,8 @@ func Boxes() []Box { return append([]Box(nil), boxes...) }
 func (b *Box) Field(label string) (*Field, bool) {
 	key := labelKey(label)
 	for i := range b.Fields {
-		if f := &b.Fields[i]; labelKey(f.Label) == key || f.Alias != "" && labelKey(f.Alias) == key {
+		f := &b.Fields[i]
+		if labelKey(f.Label) == key || slices.ContainsFunc(f.Aliases, func(a string) bool { return labelKey(a) == key }) {
 			return f, true
 		}
 	}

@@ -1,6 +1,7 @@
 package isa
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -68,6 +69,71 @@ func TestBoxesByAnyName(t *testing.T) {
 	}
 	if _, ok := b.Field("To"); ok {
 		t.Error("ECOM100 has a To")
+	}
+}
+
+// boxList is facts/plc.md section 1.1, written out by hand.
+const boxList = "710 ECOM100 711 ECEMAIL 712 ECEMSUP 713 ECEMRDS 717 ECIPSUP 720 ECRDMID 721 ECWRMID 722 ECRDIP 723 ECWRIP 724 ECRDNAM 725 ECWRNAM " +
+	"726 ECRDDES 727 ECWRDES 730 ECRDGWA 731 ECWRGWA 732 ECRDSNM 733 ECWRSNM 734 ECDHCPQ 735 ECDHCPE 736 ECDHCPD"
+
+func TestTheTableHasTheBoxes(t *testing.T) {
+	numbers := map[string]int{}
+	for _, b := range Boxes() {
+		numbers[b.Mnemonic] = b.IB
+	}
+	list := strings.Fields(boxList)
+	for i := 0; i < len(list); i += 2 {
+		if strconv.Itoa(numbers[list[i+1]]) != list[i] {
+			t.Errorf("%s is IB-%d, want %s", list[i+1], numbers[list[i+1]], list[i])
+		}
+	}
+	if len(numbers) != len(list)/2 {
+		t.Errorf("%d boxes, want %d", len(numbers), len(list)/2)
+	}
+}
+
+// TestABoxReadsOrWrites: what reads a module's set-up fills memory and may lack an
+// Error Code; what writes it is known by its ROM.
+func TestABoxReadsOrWrites(t *testing.T) {
+	for _, b := range Boxes() {
+		reads := false
+		for _, f := range b.Fields {
+			reads = reads || f.Kind.Reads()
+			if f.Kind == FieldConstant && f.Max <= f.Min {
+				t.Errorf("%s: %s has no range", b.Mnemonic, f.Label)
+			}
+		}
+		if b.Config {
+			continue
+		}
+		code, _ := b.Field(LabelErrorCode)
+		if code.Required == reads || reads && b.ROM || b.IB >= 717 && reads == b.ROM {
+			t.Errorf("%s reads: %v, writes: %v, needs an Error Code: %v", b.Mnemonic, reads, b.ROM, code.Required)
+		}
+	}
+}
+
+// TestLabelsAreTheirOwn: no spelling of one field is a spelling of another.
+func TestLabelsAreTheirOwn(t *testing.T) {
+	for _, b := range Boxes() {
+		for _, f := range b.Fields {
+			for _, label := range append([]string{f.Label}, f.Aliases...) {
+				if got, ok := b.Field(label); !ok || got.Label != f.Label {
+					t.Errorf("%s: %q is %v", b.Mnemonic, label, got)
+				}
+			}
+		}
+	}
+}
+
+func TestWordsOfCharacters(t *testing.T) {
+	for chars, want := range map[int]int{-1: 1, 0: 1, 1: 1, 2: 1, 3: 2, 127: 64, 128: 64, 9999: 64} {
+		if got := FieldChars.Words(chars); got != want {
+			t.Errorf("%d characters need %d words, want %d", chars, got, want)
+		}
+	}
+	if FieldOctets.Words(-1) != 4 || FieldResult.Words(-1) != 1 || FieldResultBit.Words(-1) != 0 {
+		t.Error("an address has 4 words, an ID 1 and a bit none")
 	}
 }
 

@@ -103,6 +103,22 @@ func example(k isa.FieldKind) string {
 		return "V402 - V502"
 	case isa.FieldBit:
 		return "C0"
+	case isa.FieldResultBit:
+		return "C4"
+	case isa.FieldPort, isa.FieldTimeout:
+		return "60"
+	case isa.FieldConstant:
+		return "K16"
+	case isa.FieldIP:
+		return "192.168.0.10"
+	case isa.FieldMask:
+		return "255.255.255.0"
+	case isa.FieldGateway:
+		return "192.168.0.1"
+	case isa.FieldText:
+		return "Pump station 3"
+	case isa.FieldOctets, isa.FieldResult, isa.FieldChars:
+		return "V2000"
 	default:
 		return "V1400"
 	}
@@ -111,47 +127,56 @@ func example(k isa.FieldKind) string {
 // read takes a field's value apart as its kind asks.
 func (f *Field) read() (err error) {
 	switch f.Spec.Kind {
-	case isa.FieldECOM, isa.FieldSlot:
+	case isa.FieldECOM, isa.FieldSlot, isa.FieldConstant:
 		f.Number, err = constant(f.Value, "K")
 	case isa.FieldPort, isa.FieldTimeout:
 		f.Number, err = constant(f.Value, "")
-	case isa.FieldWord, isa.FieldBit:
+	case isa.FieldWord, isa.FieldBit, isa.FieldResultBit:
 		f.Addr, err = memory.ParseAddr(f.Value)
-	case isa.FieldBuffer:
-		if f.Addr, f.Last, err = buffer(f.Value); err == nil {
-			f.Value = f.Addr.String() + " - " + f.Last.String()
-		}
+	case isa.FieldBuffer, isa.FieldOctets, isa.FieldResult, isa.FieldChars:
+		err = f.words()
 	}
 	return err
+}
+
+// words reads "V402 - V502", or the first word alone, from which the field's kind
+// tells the last one. A buffer is always printed as a range; where a box puts what
+// it read, as it is written.
+func (f *Field) words() (err error) {
+	from, to, ranged := strings.Cut(f.Value, "-")
+	if f.Addr, err = memory.ParseAddr(strings.TrimSpace(from)); err != nil {
+		return err
+	}
+	switch {
+	case ranged:
+		f.Last, err = lastWord(f.Addr, strings.TrimSpace(to))
+	case f.Spec.Kind == isa.FieldBuffer && f.Addr.Num > 0o77777-isa.BufferWords:
+		return fmt.Errorf("%s: no CPU has %d words from there", f.Addr, isa.BufferWords)
+	case f.Spec.Kind == isa.FieldBuffer:
+		f.Last = memory.Addr{Area: f.Addr.Area, Num: f.Addr.Num + isa.BufferWords - 1, N: f.Addr.N}
+	default:
+		return nil
+	}
+	if err == nil {
+		f.Ranged, f.Value = true, f.Addr.String()+" - "+f.Last.String()
+	}
+	return err
+}
+
+// lastWord reads the end of a range, whose area may be left out.
+func lastWord(first memory.Addr, text string) (memory.Addr, error) {
+	if text != "" && text[0] >= '0' && text[0] <= '7' {
+		text = first.Area.String() + text
+	}
+	return memory.ParseAddr(text)
 }
 
 // constant reads a decimal number, after a K where one must stand.
 func constant(s, prefix string) (int, error) {
 	digits, hasK := strings.CutPrefix(strings.ToUpper(s), "K")
-	n, err := strconv.ParseUint(digits, 10, 16)
+	n, err := strconv.ParseUint(digits, 10, 31)
 	if err != nil || prefix != "" && !hasK || strings.ContainsAny(digits, "_+") {
 		return 0, fmt.Errorf("%q is not a number: write it as %s25, in decimal", s, prefix)
 	}
 	return int(n), nil
-}
-
-// buffer reads "V402 - V502", or the first word alone; the last one is then
-// 64 words on.
-func buffer(s string) (first, last memory.Addr, err error) {
-	from, to, ranged := strings.Cut(s, "-")
-	if first, err = memory.ParseAddr(strings.TrimSpace(from)); err != nil {
-		return first, last, err
-	}
-	if first.Num > 0o77777-isa.BufferWords {
-		return first, last, fmt.Errorf("%s: no CPU has %d words from there", first, isa.BufferWords)
-	}
-	if !ranged {
-		return first, memory.Addr{Area: first.Area, Num: first.Num + isa.BufferWords - 1, N: first.N}, nil
-	}
-	to = strings.TrimSpace(to)
-	if to != "" && to[0] >= '0' && to[0] <= '7' {
-		to = first.Area.String() + to
-	}
-	last, err = memory.ParseAddr(to)
-	return first, last, err
 }

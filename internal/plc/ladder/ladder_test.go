@@ -83,6 +83,10 @@ func TestErrorsSayWhereAndWhatToDo(t *testing.T) {
 		{"missing label", "PLC 06\nECEMAIL\n", `p.rll:2:1: ECEMAIL has no ECOM#: add the line ECOM#: K0`},
 		{"after the mnemonic", "PLC 06\nECEMRDS K0\n", `p.rll:2:9: ECEMRDS stands alone on its line: write its fields below it, indented, as Label: value`},
 		{"number in a box", "PLC 06\nECOM100\n    Slot: 1\n", `p.rll:3:11: Slot: "1" is not a number: write it as K25, in decimal`},
+		{"where to", "PLC 06\nECRDNAM\n    Module Name: V2000 - C7 8\n", `p.rll:3:18: Module Name: "C7 8" is not an address: addresses are octal`},
+		{"an address for a constant", "PLC 06\nECWRMID\n    Module ID: V2000\n", `p.rll:3:16: Module ID: "V2000" is not a number: write it as K25, in decimal`},
+		{"no text", "PLC 06\nECWRNAM\n    ECOM#: K0\n    Workspace: V1400\n    Success: C0\n    Error: C1\n    Error Code: V1401\n", `p.rll:2:1: ECWRNAM has no Module Name: add the line Module Name: Pump station 3`},
+		{"a buffer beyond the end", "PLC 06\nECOM100\n    Msg Buffer: V77700\n", `p.rll:3:17: Msg Buffer: V77700: no CPU has 65 words from there`},
 		{"column in characters", "PLC 06\nECEMAIL\n    To: ü\n    Subject: é\n    Success: Q\n", `p.rll:5:14: Success: "Q" is not an address`},
 	} {
 		t.Run(r.name, func(t *testing.T) {
@@ -153,6 +157,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(widget(f))
 	f.Add([]byte("PLC 06\nSTR V2000 K10\nOR B7.3 // x\nSET C0 C7\n"))
 	f.Add([]byte("PLC 06\nECEMRDS\n    ECOM#: K0\n    Workspace: V1402\n//x\n    Success: C2\n    Error: C3\n    Error Code: V1403\n    //y\n// behind\n"))
+	f.Add([]byte("PLC 06\nECRDNAM\n  ECOM#: K0\n  Workspace: V1\n  Success: C2\n  Error: C3\n  Name: V2000-7\n  Num Chars: k5\n"))
 	f.Add([]byte("PLC 450\nECOM100\n  Msg Buffer: V402\n  //\n//\n"))
 	f.Fuzz(func(t *testing.T, text []byte) { roundTrip(t, text) })
 }
@@ -183,6 +188,67 @@ func TestEveryProgramReadsBack(t *testing.T) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+// TestEveryBoxReadsBack builds boxes out of the table, with all their fields or
+// with those that a box must have.
+func TestEveryBoxReadsBack(t *testing.T) {
+	for _, box := range isa.Boxes() {
+		for _, whole := range []bool{true, false} {
+			var text strings.Builder
+			text.WriteString("PLC 260\n\n")
+			if !box.Config {
+				text.WriteString("STR C10\n")
+			}
+			text.WriteString(box.Mnemonic + "\n")
+			for _, f := range box.Fields {
+				if whole || f.Required {
+					fmt.Fprintf(&text, "    %s: %s\n", f.Label, example(f.Kind))
+				}
+			}
+			p, err := Parse("p.rll", []byte(text.String()))
+			if err != nil {
+				t.Fatalf("%v\nin\n%s", err, &text)
+			}
+			if diff := cmp.Diff(text.String(), string(Print(p))); diff != "" {
+				t.Errorf("%s: %s", box.Mnemonic, diff)
+			}
+			roundTrip(t, []byte(text.String()))
+		}
+	}
+}
+
+// TestWhereABoxPutsWhatItReads: alone or as a range, and as many words as the
+// field's kind or the number of characters needs.
+func TestWhereABoxPutsWhatItReads(t *testing.T) {
+	const common = "    ECOM#: K0\n    Workspace: V1400\n    Success: C0\n    Error: C1\n"
+	for _, r := range []struct{ box, value, printed, last string }{
+		{"ECRDIP\n    IP Address(4 Words): ", "v2000", "v2000", "V2003"},
+		{"ECRDSNM\n    Subnet  mask: ", "V2000-V2003", "V2000 - V2003", "V2003"},
+		{"ECRDGWA\n    Gateway IP Address: ", "V2000 - 2003", "V2000 - V2003", "V2003"},
+		{"ECRDMID\n    module id: ", "V2000", "V2000", "V2000"},
+		{"ECRDNAM\n    Num Chars: K1\n    Name: ", "V2000", "V2000", "V2000"},
+		{"ECRDNAM\n    Num Chars: K17\n    Module Name: ", "V2000", "V2000", "V2010"},
+		{"ECRDDES\n    Num Chars: K128\n    Module Description: ", "V2000", "V2000", "V2077"},
+		{"ECRDDES\n    Num Chars: K9999\n    Module Desc: ", "V2000", "V2000", "V2077"},
+	} {
+		p, err := Parse("p.rll", []byte("PLC 06\n"+r.box+r.value+"\n"+common))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := &p.Nodes[1]
+		for i := range n.Fields {
+			f := &n.Fields[i]
+			if !f.Spec.Kind.Reads() {
+				continue
+			}
+			last := f.Addr
+			last.Num += uint16(n.Words(f)) - 1
+			if f.Value != r.printed || last.String() != r.last || f.Ranged != strings.Contains(r.printed, "-") || f.Ranged && f.Last != last {
+				t.Errorf("%s: got %q, %v to %v", n.Name, f.Value, f.Addr, last)
+			}
+		}
+	}
 }
 
 func operandFor(t *rapid.T, place isa.Operand) string {

@@ -103,9 +103,10 @@ type Field struct {
 	ValuePos Pos
 	Spec     *isa.Field
 	Value    string      // as written, trimmed
-	Number   int         // of ECOM#, Slot, Port and Timeout
-	Addr     memory.Addr // of words, bits and the first word of a buffer
-	Last     memory.Addr // of a buffer: its last word
+	Number   int         // of ECOM#, Slot, Port, Timeout and constants
+	Addr     memory.Addr // of words, bits and the first word of a buffer or a range
+	Last     memory.Addr // of a buffer or a range: its last word
+	Ranged   bool        // Last is known
 }
 
 // Field finds a field of a box by its canonical label.
@@ -125,6 +126,10 @@ func (n *Node) Number(label string) int {
 	}
 	return -1
 }
+
+// Words is how many words a box fills for a field of it: for characters, as many as
+// its Num Chars need.
+func (n *Node) Words(f *Field) int { return f.Spec.Kind.Words(n.Number(isa.LabelChars)) }
 
 // Value is the text of a field, and its place; empty when there is none.
 func (n *Node) Value(label string) (string, Pos) {
