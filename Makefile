@@ -38,7 +38,7 @@ build: ## build bin/rungmail for this machine
 clean: ## remove what was built
 	rm -rf bin dist coverage*
 
-setup: ## install the mail programs that the tests talk to
+setup: ## install the programs that the tests talk to
 	@scripts/setup
 
 lint: ## go vet, gofumpt and golangci-lint

@@ -69,7 +69,7 @@ func Default() Email {
 }
 
 // ErrInvalid is what every fault of a set-up wraps.
-var ErrInvalid = errors.New("invalid e-mail set-up")
+var ErrInvalid = errors.New("invalid set-up")
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))

@@ -13,7 +13,7 @@ import (
 
 // Bounds of the module's own set-up.
 const (
-	MaxText  = 255 // bytes of a name or a description
+	MaxText  = 255 // characters of a name or a description
 	MaxID    = 65535
 	Peers    = 96 // entries of the peer table; the module's pages show 1 to 87
 	LastPeer = 87
@@ -113,8 +113,8 @@ func (s Setup) Validate() error {
 // ValidText reports a name or description that a module can't hold; what is its
 // name in the message.
 func ValidText(what, text string) error {
-	if len(text) > MaxText || !utf8.ValidString(text) {
-		return invalid("the %s is over %d bytes, or not text", what, MaxText)
+	if utf8.RuneCountInString(text) > MaxText || !utf8.ValidString(text) {
+		return invalid("the %s is over %d characters, or not text", what, MaxText)
 	}
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		return invalid("the %s has a line end or another control character in it", what)

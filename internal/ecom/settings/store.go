@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -23,10 +24,11 @@ type Store struct {
 	setup   atomic.Pointer[Setup]
 }
 
-// EmailFile and SetupFile are the names of a store's files in its folder.
+// The names of a store's files in its folder.
 const (
 	EmailFile = "email.json"
 	SetupFile = "setup.json"
+	powerFile = "power.json"
 )
 
 // OpenStore reads what a module has kept in a folder. The e-mail set-up begins as
@@ -113,4 +115,26 @@ func (s *Store) ChangeSetup(change func(*Setup) error) error {
 	}
 	s.setup.Store(&setup)
 	return nil
+}
+
+// powers is how often a module has been powered up.
+type powers struct {
+	Version int    `json:"version"`
+	Ups     uint32 `json:"power_ups"`
+}
+
+// CountPowerUp counts that a module is powered up, and returns how often it has
+// been. A file that can't be read counts as none.
+func CountPowerUp(disk durable.Disk, folder string) (uint32, error) {
+	path := filepath.Join(folder, powerFile)
+	var p powers
+	if text, err := disk.ReadFile(path); err != nil || decodeVersion(text, &p) != nil {
+		p = powers{}
+	}
+	p.Version, p.Ups = version, p.Ups+1
+	text, err := json.Marshal(p)
+	if err != nil {
+		return p.Ups, err
+	}
+	return p.Ups, durable.WriteFile(disk, path, append(text, '\n'))
 }
