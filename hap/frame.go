@@ -1,12 +1,3 @@
-// Package hap is the Host Ethernet protocol of ECOM modules, UDP port 28784: the
-// frame around every request and reply, and the bodies inside it. It opens no
-// socket and keeps no clock.
-//
-// A request is a [Frame] with an id of the client's choice; the reply carries the
-// same id. Bodies begin with a function code.
-//
-// Sources: the published Ethernet SDK of the module's maker, as facts/protocols.md
-// section 4 collects it; the byte strings in the tests are from there.
 package hap
 
 import (
@@ -18,29 +9,27 @@ import (
 // Port is the UDP port that modules listen on, 0x7070.
 const Port = 28784
 
-// Sizes of frames, in bytes.
+// Sizes, in bytes.
 const (
 	headerSize = 9
-	// MaxBody is the largest body that is taken: set-up data of 512 bytes and what
-	// stands before it.
-	MaxBody = 528
+	// MaxBody is the largest body that is taken. The maker's software has buffers
+	// of this size; the largest that it fills is a write of 512 bytes, addressed.
+	MaxBody = 600
 )
 
-// magic begins every frame; replies may have "HAA" in its place.
+// magic begins every frame; answers may have "HAA" in its place.
 const magic, magicReply = "HAP", "HAA"
 
-// Errors of a frame.
+// Errors of frames; [ErrCRC] and [ErrTooLarge] are two more.
 var (
 	ErrNotHAP    = errors.New("not a HAP frame")
 	ErrTruncated = errors.New("the frame is shorter than it says")
-	ErrCRC       = errors.New("the frame's checksum is wrong")
-	ErrTooLarge  = errors.New("the frame is too large")
 )
 
 // Frame is one datagram.
 type Frame struct {
-	ID   uint16 // of the request; a reply has that of its request. 0 isn't used
-	Body []byte // function code and arguments
+	ID   uint16 // of the request; an answer repeats it. 0 isn't used
+	Body []byte // function and arguments, or an answer
 }
 
 // AppendFrame appends a frame with its checksum. It fails with [ErrTooLarge] when
@@ -58,7 +47,8 @@ func AppendFrame(dst []byte, f Frame) ([]byte, error) {
 
 // ParseFrame reads a datagram; the body is a part of b. What stands behind the
 // length that the frame says is padding and is left out. A checksum of 0 isn't
-// checked.
+// checked. With [ErrCRC] the frame is there all the same, so that its id can be
+// looked at.
 func ParseFrame(b []byte) (Frame, error) {
 	if len(b) < headerSize || string(b[:3]) != magic && string(b[:3]) != magicReply {
 		return Frame{}, ErrNotHAP
