@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/rungmail/rungmail/internal/app"
@@ -103,9 +105,23 @@ func printRack(s streams, r app.RackStatus) {
 			state = "DIP switch 7 is off: mails end in error 1001"
 		}
 		s.printf("  slot %d: %s %s (%s), server %s, sender %s, %s; %d sent, %d failed\n", m.Slot, m.Type, m.Firmware, m.IP, m.Server, m.Sender, state, m.Sent, m.Failed)
+		printServers(s, m)
 		if !m.AsROM {
 			s.printf("    the set-up in use isn't what ROM holds\n")
 		}
+	}
+}
+
+// printServers tells where a module is met.
+func printServers(s streams, m app.ModuleStatus) {
+	for _, name := range slices.Sorted(maps.Keys(m.Servers)) {
+		s.printf("    %s at %s\n", name, m.Servers[name])
+	}
+	if m.Viewers > 0 {
+		s.printf("    %d watching its trace\n", m.Viewers)
+	}
+	if m.Blinking {
+		s.printf("    its error light blinks: somebody looks for it\n")
 	}
 }
 

@@ -2,110 +2,238 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/rungmail/rungmail/examples"
+	"github.com/rungmail/rungmail/internal/app"
 	"github.com/rungmail/rungmail/internal/catcher"
-	"github.com/rungmail/rungmail/internal/link"
-	"github.com/rungmail/rungmail/internal/plc/check"
-	"github.com/rungmail/rungmail/internal/plc/isa"
-	"github.com/rungmail/rungmail/internal/plc/ladder"
+	"github.com/rungmail/rungmail/internal/conv"
+	"github.com/rungmail/rungmail/internal/ecom/trace"
+	"github.com/rungmail/rungmail/internal/plant"
 	"github.com/rungmail/rungmail/internal/plc/memory"
-	"github.com/rungmail/rungmail/internal/trial"
+	"github.com/rungmail/rungmail/internal/remote"
 	"github.com/rungmail/rungmail/reply"
 )
 
-type demoCmd struct{}
+type demoCmd struct {
+	Once bool `help:"End after the mail, on a terminal too."`
+}
 
 // Help is the example of --help.
 func (demoCmd) Help() string {
-	return "A soft DL06 runs the Widget Report, its virtual ECOM100 sends the mail over TCP to a catcher on this machine, and you see the trace, the mail and the bits. It ends by itself.\n\nExample: rungmail demo"
+	return "A soft DL06 runs the Widget Report, its virtual ECOM100 sends the mail over TCP to a catcher on this machine, and you see the trace, the mail and the bits. On a terminal it stays until Ctrl-C, so that you can browse to the module; otherwise, with --once or with CI=true, it ends by itself.\n\nExample: rungmail demo"
 }
 
-// figures are what the demo's machine has counted: a shift and its widgets.
-var figures = []trial.Setting{
-	{Addr: memory.Addr{Area: memory.V, Num: 0o3000}, Value: 2},
-	{Addr: memory.Addr{Area: memory.V, Num: 0o3001}, Value: 57555},
-}
+// demoIP is what the demo's module says of itself, as in the source's example.
+const demoIP = "192.168.12.86"
+
+// demoTime bounds how long the demo's mail may take.
+const demoTime = 30 * time.Second
 
 // Run runs the demo.
-func (demoCmd) Run(ctx context.Context, s streams) error {
+func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("no port for the mail catcher: %w", err)
 	}
-	ctx, stop := context.WithCancel(ctx)
-	mails := make(chan catcher.Received, 1)
-	served := make(chan struct{})
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	mails, served := make(chan catcher.Received, 16), make(chan struct{})
 	go func() {
 		defer close(served)
-		catcher.Serve(ctx, listener, "catcher.example.com", func(r catcher.Received) { mails <- r })
+		catcher.Serve(serving, listener, "catcher.example.com", func(r catcher.Received) {
+			select {
+			case mails <- r:
+			default:
+			}
+		})
 	}()
 	defer func() { stop(); <-served }()
-	config, tree, err := demoTrial(listener.Addr())
+	d, err := newDemo(listener.Addr())
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, d.close()) }()
 	s.printf("A soft DL06 runs the Widget Report; its ECOM100 sends to a mail catcher at %s.\n", listener.Addr())
-	s.printf("V3000=2 (the shift), V3001=57555 (widgets), and now C10 goes on.\n\ntrace\n")
-	config.Line = func(line string) { s.printf("  %s\n", line) }
-	t, err := trial.Run(ctx, config)
-	if err != nil {
-		return no("%s", err)
+	if err := d.mail(ctx, s, mails); err != nil {
+		return err
 	}
-	return demoResult(s, t, tree, mails)
-}
-
-// demoTrial is the Widget Report with a module that is set up for the catcher.
-func demoTrial(server net.Addr) (trial.Config, *ladder.Program, error) {
-	text, err := examples.Files.ReadFile(examples.WidgetReport)
-	if err != nil {
-		return trial.Config{}, nil, err
-	}
-	tree, err := ladder.Parse(examples.WidgetReport, text)
-	if err != nil {
-		return trial.Config{}, nil, err
-	}
-	result := check.Check(tree, nil)
-	if result.Program == nil {
-		return trial.Config{}, nil, fmt.Errorf("%s fails the checker", examples.WidgetReport)
-	}
-	at, err := netip.ParseAddrPort(server.String())
-	if err != nil {
-		return trial.Config{}, nil, err
-	}
-	module := trial.DefaultModule(1)
-	module.Email.Server, module.Email.Port, module.Email.Name = at.Addr(), at.Port(), "Machine A-42F"
-	clock := trial.NewWall()
-	return trial.Config{
-		Program: result.Program, CPU: tree.Controller.Name, Clock: clock, Network: link.TCP{Wake: clock.Wake},
-		Modules: []trial.Module{module},
-		Set:     figures, Pulse: []memory.Addr{{Area: memory.C, Num: 0o10}},
-	}, tree, nil
-}
-
-// demoResult shows the mail, the bits and what they mean.
-func demoResult(s streams, t *trial.Trial, tree *ladder.Program, mails chan catcher.Received) error {
-	s.printf("\n")
-	select {
-	case m := <-mails:
-		printMail(s, m)
-	default:
-		s.printf("the catcher got no mail\n")
-	}
-	s.printf("\n")
-	for i := range tree.Nodes {
-		if n := &tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Mnemonic == isa.EmailBox {
-			printOutputs(s, t, n)
-		}
-	}
-	last, ended := t.Last(isa.EmailBox)
-	printDiagnosis(s, reply.Diagnose(ended && last.Code == 0, ended && last.Code != 0, last.Code))
-	if !ended || last.Code != 0 {
-		return no("")
+	if !c.Once && os.Getenv("CI") != "true" && isTerminal(s.out) {
+		d.stay(s)
+		<-ctx.Done()
+		return nil
 	}
 	s.printf("\nNext: rungmail try examples/widget-report.rll --fail rcpt='550 5.1.1 no such user'\n")
 	return nil
+}
+
+// demo is a service with one rack, in a folder of its own.
+type demo struct {
+	app    *app.App
+	folder string
+	at     map[string]string // where the module's servers answer
+	events *conv.Subscription
+}
+
+// newDemo starts the service.
+func newDemo(server net.Addr) (_ *demo, err error) {
+	d := &demo{}
+	if d.folder, err = os.MkdirTemp("", "rungmail-demo-"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	at, err := netip.ParseAddrPort(server.String())
+	if err != nil {
+		return nil, err
+	}
+	program, err := examples.Files.ReadFile(examples.WidgetReport)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(d.folder, examples.WidgetReport), program, 0o600); err != nil {
+		return nil, err
+	}
+	file, err := plant.Parse(filepath.Join(d.folder, "plant.toml"), fmt.Appendf(nil, demoPlant, examples.WidgetReport, demoIP, at.Addr(), at.Port()))
+	if err != nil {
+		return nil, err
+	}
+	if d.app, err = app.New(file, app.Options{Version: version}); err != nil {
+		return nil, err
+	}
+	d.events = d.app.Hub().Subscribe(256)
+	if err := d.app.Start(); err != nil {
+		return nil, err
+	}
+	d.at = d.app.Status().Racks[0].Modules[0].Servers
+	return d, nil
+}
+
+const demoPlant = `[[rack]]
+name = "demo"
+cpu = "DL06"
+program = %q
+  [[rack.module]]
+  slot = 1
+  type = "H0-ECOM100"
+  servers = ["http", "hap", "trace", "modbus"]
+  http = 0
+  hap = 0
+  trace = 0
+  modbus = 0
+  name = "Barry"
+  description = "Rutles Drummer"
+  ip = %q
+  subnet = "255.255.0.0"
+    [rack.module.email]
+    server = %q
+    port = %d
+    sender_name = "Machine A-42F"
+    sender_address = "plc@example.com"
+`
+
+// close ends the service and takes its folder away.
+func (d *demo) close() error {
+	var err error
+	if d.events != nil {
+		d.events.Close()
+	}
+	if d.app != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		defer cancel()
+		err = d.app.Stop(ctx)
+	}
+	return errors.Join(err, os.RemoveAll(d.folder))
+}
+
+// mail has the rung send a mail, by the module's own protocols, and shows it.
+func (d *demo) mail(ctx context.Context, s streams, mails chan catcher.Received) error {
+	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
+	m, err := remote.Open(ctx, "hap://"+d.at[plant.HAP], remote.Options{Timeout: time.Second})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = m.Close() }()
+	s.printf("V3000=2 (the shift), V3001=57555 (widgets), and now C10 goes on.\n\ntrace\n")
+	settings, err := parseSettings([]string{"V3000=2", "V3001=57555", "C10=1"})
+	if err != nil {
+		return err
+	}
+	if err := writeAll(ctx, m, settings); err != nil {
+		return err
+	}
+	d.trace(ctx, s)
+	s.printf("\n")
+	select {
+	case got := <-mails:
+		printMail(s, got)
+	default:
+		s.printf("the catcher got no mail\n")
+	}
+	return d.outputs(ctx, s, m)
+}
+
+// trace prints the conversation until its end.
+func (d *demo) trace(ctx context.Context, s streams) {
+	for {
+		select {
+		case e := <-d.events.Events():
+			if line, ok := trace.Line(e); ok {
+				s.printf("  %s\n", trace.Stamped(e.Time, demoIP, line))
+			}
+			if e.Kind == conv.Ended {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// demoOutputs are the outputs of the Widget Report's ECEMAIL box: Success, Error,
+// Error Code.
+func demoOutputs() []memory.Addr {
+	return []memory.Addr{{Area: memory.C, Num: 0}, {Area: memory.C, Num: 1}, {Area: memory.V, Num: 0o1401}}
+}
+
+// outputs waits until the box has ended, and shows what it says.
+func (d *demo) outputs(ctx context.Context, s streams, m *remote.Memory) error {
+	list := demoOutputs()
+	values, err := m.Read(ctx, list)
+	for err == nil && values[0] == values[1] {
+		if err = wait(ctx, time.Millisecond); err == nil {
+			values, err = m.Read(ctx, list)
+		}
+	}
+	if err == nil {
+		err = m.Write(ctx, memory.Addr{Area: memory.C, Num: 0o10}, 0) // so that it can come on again
+	}
+	if err != nil {
+		return no("the box never ended: %s", err)
+	}
+	s.printf("\nECEMAIL:  Success %s=%d  Error %s=%d  Error Code %s=%d\n", list[0], values[0], list[1], values[1], list[2], values[2])
+	printDiagnosis(s, reply.Diagnose(values[0] == 1, values[1] == 1, int(values[2])))
+	if values[0] != 1 {
+		return no("")
+	}
+	return nil
+}
+
+// stay says what to do while the demo stays.
+func (d *demo) stay(s streams) {
+	s.printf("\nIt runs on until Ctrl-C, and its module is met as one of metal is. In a browser, or in another terminal:\n")
+	s.printf("  its pages          http://%s/\n", d.at[plant.HTTP])
+	s.printf("  its trace          rungmail viewer %s\n", d.at[plant.Trace])
+	s.printf("  another mail       rungmail plc write C10=1 --pulse --via hap://%s\n", d.at[plant.HAP])
+	s.printf("  what became of it  rungmail plc read C0 C1 V1401 --via modbus://%s\n", d.at[plant.Modbus])
+	s.printf("  all that it is     rungmail device show %s\n", d.at[plant.HAP])
 }

@@ -61,6 +61,9 @@ type cli struct {
 	Send     sendCmd     `cmd:"" help:"Send one mail the way the module does."`
 	Explain  explainCmd  `cmd:"" help:"Say what a code, a reply or an error message means, and what to do."`
 	Diagnose diagnoseCmd `cmd:"" help:"Say what Success, Error and Error Code mean together."`
+	Viewer   viewerCmd   `cmd:"" help:"Watch a module's e-mail trace, with explanations."`
+	Device   deviceCmd   `cmd:"" help:"Find ECOM100 modules on the network, and set them up."`
+	PLC      plcCmd      `cmd:"" name:"plc" help:"Read, write and watch the memory of a controller."`
 	Run      runCmd      `cmd:"" help:"Run the racks of a plant file as a service."`
 	Status   statusCmd   `cmd:"" help:"Show what the running service does."`
 	Reload   reloadCmd   `cmd:"" help:"Have the running service read its plant file again."`

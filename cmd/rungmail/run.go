@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -36,7 +35,7 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(s.err, nil))
-	if !terminal(s.err) {
+	if !isTerminal(s.err) {
 		log = slog.New(slog.NewJSONHandler(s.err, nil))
 	}
 	a, err := app.New(file, app.Options{Version: version, Log: log})
@@ -74,14 +73,4 @@ func reloadBySignal(a *app.App, log *slog.Logger) {
 		log.Info("reload", "change", c.String())
 	}
 	log.Info("reloaded", "changes", len(taken.Changes))
-}
-
-// terminal tells whether a person reads along.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"strings"
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"eventually": eventually,
 			"catcher":    startCatcher,
 			"signal":     sendSignal,
+			"servers":    servers,
 		},
 	})
 }
@@ -68,6 +70,29 @@ func startCatcher(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Setenv("SERVER", listener.Addr().String())
 	ts.Setenv("PORT", port)
+}
+
+// servers waits until a service answers and sets HTTP, HAP, TRACE and MODBUS to
+// where the module in slot 1 of its rack is met: "servers STATE RACK".
+func servers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: servers STATE RACK")
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-tick.C {
+		text, err := os.ReadFile(ts.MkAbs(args[0] + "/addresses.json"))
+		if err != nil {
+			continue
+		}
+		var at map[string]string
+		ts.Check(json.Unmarshal(text, &at))
+		for _, name := range []string{"http", "hap", "trace", "modbus"} {
+			ts.Setenv(strings.ToUpper(name), at[args[1]+"/slot-1/"+name])
+		}
+		return
+	}
+	ts.Fatalf("no service answers on %s", args[0])
 }
 
 // sendSignal sends HUP or TERM to the script's newest background command.

@@ -330,7 +330,12 @@ func writer(tree *ladder.Program, bit memory.Addr) *ladder.Node {
 
 func boxWrites(n *ladder.Node, bit memory.Addr) bool {
 	for _, f := range n.Fields {
-		if f.Spec.Kind == isa.FieldBit && f.Addr.Bit() == bit.Bit() || f.Spec.Kind == isa.FieldWord && f.Addr.Word() == bit.Word() {
+		switch {
+		case (f.Spec.Kind == isa.FieldBit || f.Spec.Kind == isa.FieldResultBit) && f.Addr.Bit() == bit.Bit():
+			return true
+		case f.Spec.Kind == isa.FieldWord && f.Addr.Word() == bit.Word():
+			return true
+		case f.Spec.Kind.Reads() && f.Spec.Kind != isa.FieldResultBit && bit.Word() >= f.Addr.Word() && bit.Word() < f.Addr.Word()+memory.Word(n.Words(&f)):
 			return true
 		}
 	}

@@ -117,6 +117,9 @@ func (a *App) Start() (err error) {
 		wg.Go(func() { r.run(ctx, a.options) })
 		wg.Go(func() { r.log(ctx, a.options.Log) })
 	}
+	if err := a.openServers(); err != nil {
+		return err
+	}
 	server, err := a.serveControl()
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -113,7 +114,15 @@ func answer(w http.ResponseWriter, code int, v any) {
 
 // writeAddresses notes where the service answers.
 func (a *App) writeAddresses(control string) error {
-	text, err := json.MarshalIndent(map[string]string{"control": control}, "", "  ")
+	addresses := map[string]string{"control": control}
+	for _, r := range a.runners {
+		for _, e := range r.ecoms {
+			for name, at := range e.addresses {
+				addresses[fmt.Sprintf("%s/slot-%d/%s", r.name, e.plant.Slot, name)] = at
+			}
+		}
+	}
+	text, err := json.MarshalIndent(addresses, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rungmail/rungmail/internal/durable"
+	"github.com/rungmail/rungmail/internal/ecom/module"
 	"github.com/rungmail/rungmail/internal/ecom/settings"
 	"github.com/rungmail/rungmail/internal/mailaddr"
 	"github.com/rungmail/rungmail/internal/plant"
@@ -17,6 +19,7 @@ import (
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 	"github.com/rungmail/rungmail/internal/plc/memory"
 	"github.com/rungmail/rungmail/internal/plc/vprint"
+	"github.com/rungmail/rungmail/internal/secret"
 )
 
 // Problem is one thing that is wrong with a plant or a program of it, or that a
@@ -80,6 +83,9 @@ func Judge(file *plant.File) (Problems, map[string]Loaded) {
 			problems = append(problems, Problem{Place: place, Text: "a " + r.CPU + " has no IBoxes, so it can't send e-mail: use a DL05, DL06, DL250-1, DL260 or DL450"})
 			continue
 		}
+		if _, err := plcPassword(r); err != nil {
+			problems = append(problems, Problem{Place: place + ": password_file", Text: err.Error()})
+		}
 		for _, m := range r.Modules {
 			problems = append(problems, judgeModule(file, r, m)...)
 		}
@@ -117,11 +123,30 @@ func judgeModule(file *plant.File, r *plant.Rack, m plant.Module) Problems {
 	if setup != Factory(m) {
 		problems = append(problems, Problem{Place: place, Warning: true, Text: "the module has been given another name, address or peers than the plant file's, and those count: remove " + filepath.Join(folder, settings.SetupFile) + " while no service runs to begin with the plant file's"})
 	}
+	problems = append(problems, judgeServers(place, m)...)
 	if m.Bind.IsLoopback() && e.Server.IsValid() && !e.Server.IsUnspecified() && !e.Server.IsLoopback() {
 		problems = append(problems, Problem{
 			Place: place, Warning: true,
 			Text: fmt.Sprintf("it dials from %s and can't reach the server %s from there: set bind to this machine's own address, or to 0.0.0.0", m.Bind, e.Server),
 		})
+	}
+	return problems
+}
+
+// judgeServers looks at the files of a module's servers, and at who may reach them.
+func judgeServers(place string, m plant.Module) (problems Problems) {
+	s := m.Servers
+	if s.PasswordFile != "" {
+		if _, err := secret.ReadFile(s.PasswordFile); err != nil {
+			problems = append(problems, Problem{Place: place + ": password_file", Text: err.Error()})
+		}
+	}
+	if _, err := certificate(s); err != nil {
+		problems = append(problems, Problem{Place: place + ": cert", Text: err.Error()})
+	}
+	onlyLoopback := !slices.ContainsFunc(s.Allow, func(p netip.Prefix) bool { return !p.Addr().IsLoopback() })
+	if len(s.On) > 0 && !m.Bind.IsLoopback() && onlyLoopback {
+		problems = append(problems, Problem{Place: place, Warning: true, Text: fmt.Sprintf("its servers listen at %s and answer only this computer: put the plant's network into allow", m.Bind)})
 	}
 	return problems
 }
@@ -212,7 +237,7 @@ func Target(file *plant.File, r *plant.Rack) *check.Target {
 	t := &check.Target{CPU: r.CPU, Firmware: r.Firmware, Print: vprint.Options{NumberWidth: r.NumberWidth}}
 	for _, m := range r.Modules {
 		one := check.Module{
-			Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, DIP7: m.DIP7(), IP: m.IP, Subnet: m.Subnet, Gateway: m.Gateway,
+			Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, DIP7: m.DIP7(), IDSwitches: !module.CanSetID(DIP(m)), IP: m.IP, Subnet: m.Subnet, Gateway: m.Gateway,
 			Server: m.Email.Server, Sender: m.Email.SenderAddress, Cc: m.Email.Cc, Timeout: m.Email.Timeout,
 		}
 		if rom, setup, err := kept(file, r, m); err == nil {

@@ -54,6 +54,10 @@ type ModuleStatus struct {
 	AsROM    bool     `json:"same_as_rom"` // the working copy is what ROM holds
 	Sent     uint64   `json:"sent"`
 	Failed   uint64   `json:"failed"`
+	// Servers is where the module is met, by the names of its servers.
+	Servers  map[string]string `json:"servers"`
+	Blinking bool              `json:"blinking"` // somebody looks for it
+	Viewers  int               `json:"viewers"`  // of its trace
 }
 
 // Status is the service as it is now.
@@ -78,6 +82,13 @@ func (r *runner) status() RackStatus {
 	for _, m := range r.plant.Modules {
 		one := ModuleStatus{Slot: m.Slot, Type: m.Type, Firmware: m.Firmware, Name: m.Name, IP: m.IP.String(), DIP7: m.DIP7()}
 		r.rack.Module(m.Slot, one.fill)
+		for _, e := range r.ecoms {
+			if e.plant.Slot == m.Slot {
+				one.Servers = e.addresses
+				one.Viewers = int(e.viewers.Load())
+				one.Blinking = e.hap != nil && e.hap.Blinking(time.Now())
+			}
+		}
 		s.Modules = append(s.Modules, one)
 	}
 	return s

@@ -79,3 +79,14 @@ func copyBits(dst []byte, to int, src []byte, from, n int) {
 		to, from, n = to+k, from+k, n-k
 	}
 }
+
+// Coil is the Modbus address of a bit of V-memory that clients may write; false for
+// one that is no coil.
+func Coil(word uint16, bit uint8) (address uint16, ok bool) {
+	for _, a := range coils {
+		if n := 16*(int(word)-int(a.word)) + int(bit); word >= a.word && n < a.bits {
+			return uint16(a.start + n), true
+		}
+	}
+	return 0, false
+}

@@ -405,3 +405,28 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// TestCoilIsTheMapTurnedAround: the addresses that other makers' configurations
+// have for X0's neighbours.
+func TestCoilIsTheMapTurnedAround(t *testing.T) {
+	for _, r := range []struct {
+		word uint16
+		bit  uint8
+		want uint16
+		ok   bool
+	}{
+		{0o40600, 0, 3072, true},
+		{0o40677, 15, 4095, true},
+		{0o40777, 15, 5119, true},
+		{0o40500, 1, 2049, true},
+		{0o41140, 0, 6400, true},
+		{0o40400, 0, 0, false},
+		{0o41200, 0, 0, false},
+		{0o2000, 0, 0, false},
+		{0o40777 + 1, 0, 5120, true},
+	} {
+		if got, ok := Coil(r.word, r.bit); got != r.want || ok != r.ok {
+			t.Errorf("V%o.%d: %d, %v", r.word, r.bit, got, ok)
+		}
+	}
+}

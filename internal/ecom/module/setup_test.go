@@ -106,8 +106,12 @@ func TestADiskThatFailsIs25(t *testing.T) {
 func TestAValueThatNoModuleHasIs24(t *testing.T) {
 	b := newBench(t, setup())
 	for _, fields := range [][]any{
-		{backplane.FieldIP, "\xff\xff\xff\xff"}, {backplane.FieldIP, "\x01"}, {backplane.FieldSubnet, "\xff\x00\xff\x00"},
-		{backplane.FieldModuleID, "\x01"}, {backplane.FieldModuleName, "a\nb"}, {backplane.FieldTo, "a"},
+		{backplane.FieldIP, "\xff\xff\xff\xff"},
+		{backplane.FieldIP, "\x01"},
+		{backplane.FieldSubnet, "\xff\x00\xff\x00"},
+		{backplane.FieldModuleID, "\x01"},
+		{backplane.FieldModuleName, "a\nb"},
+		{backplane.FieldTo, "a"},
 	} {
 		b.wx(backplane.WriteSetup, 1, fields...)
 		b.want(backplane.WriteSetup, 1, 24)

@@ -93,7 +93,8 @@ func saveSetup(disk durable.Disk, path string, s Setup) error {
 		return err
 	}
 	f := setupFile{
-		version, s.ID, s.Name, s.Description, given(s.IP), given(s.Subnet), given(s.Gateway), s.DHCP, []peerFile{},
+		version, s.ID, s.Name, s.Description, given(s.IP), given(s.Subnet), given(s.Gateway), s.DHCP,
+		[]peerFile{},
 		s.Transfers.AckTimeout.Milliseconds(), s.Transfers.ResponseTimeout.Milliseconds(), s.Transfers.Retries,
 	}
 	names := map[Protocol]string{ECOM: "ecom", Modbus: "modbus"}

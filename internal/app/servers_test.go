@@ -1,0 +1,147 @@
+package app
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rungmail/rungmail/internal/plant"
+)
+
+// met is a plant file with one module whose servers have these keys.
+func (s *site) met(keys string) {
+	s.write("plant.toml", `
+[[rack]]
+name = "a"
+cpu = "DL06"
+program = "a.rll"
+  [[rack.module]]
+  slot = 1
+  type = "H0-ECOM100"
+`+keys)
+}
+
+func TestServersAnswerAndAreWrittenDown(t *testing.T) {
+	s := newSite(t)
+	s.met("servers = ['http', 'hap', 'trace', 'modbus']\nhttp = 0\nhap = 0\ntrace = 0\nmodbus = 0\n")
+	a := s.start()
+	at := a.Status().Racks[0].Modules[0].Servers
+	text, err := os.ReadFile(filepath.Join(s.dir, "state", "addresses.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{plant.HTTP, plant.HAP, plant.Trace, plant.Modbus} {
+		if at[name] == "" || !strings.Contains(string(text), `"a/slot-1/`+name+`": "`+at[name]+`"`) {
+			t.Errorf("%s is at %q; written down: %s", name, at[name], text)
+		}
+	}
+}
+
+func TestAPortThatIsTakenIsNamed(t *testing.T) {
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, err := net.SplitHostPort(taken.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t)
+	s.met("servers = ['http', 'modbus']\nmodbus = 0\nhttp = " + port + "\n")
+	a, err := New(s.load(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.Start()
+	for _, want := range []string{"rack a: module slot 1: http: ", "in use", "give another port"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v doesn't say %q", err, want)
+		}
+	}
+}
+
+func TestFilesOfServersAreJudged(t *testing.T) {
+	s := newSite(t)
+	s.write("open", "12345678")
+	if err := os.Chmod(filepath.Join(s.dir, "open"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.write("short", "1234")
+	for keys, want := range map[string]string{
+		"password_file = 'none'":                                  "rack a: module slot 1: password_file: error: ",
+		"password_file = 'open'":                                  "chmod 600",
+		"cert = 'none'\nkey = 'none'":                             "module slot 1: cert: error: ",
+		"bind = '0.0.0.0'\nservers = ['hap']":                     "warning: its servers listen at 0.0.0.0 and answer only this computer",
+		"[[rack]]\nname='x'\ncpu='DL06'\npassword_file = 'short'": "rack x: password_file: error: ",
+	} {
+		s.met(keys + "\n")
+		problems, _ := Judge(s.load())
+		if !strings.Contains(problems.Error(), want) {
+			t.Errorf("%s: no %q in\n%s", keys, want, problems)
+		}
+	}
+}
+
+// TestNoAnswerIsBroadcast: a forged source must not make the module speak to a
+// whole network.
+func TestNoAnswerIsBroadcast(t *testing.T) {
+	s := &servers{ctx: t.Context()}
+	conn, err := s.listenUDP(netip.MustParseAddrPort("127.0.0.1:0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.WriteToUDPAddrPort([]byte("x"), netip.MustParseAddrPort("127.255.255.255:9")); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("it was sent: %v", err)
+	}
+}
+
+// TestTheGatekeeperHasRoomForSoMany: whoever comes then is cut off, and whoever
+// leaves makes room.
+func TestTheGatekeeperHasRoomForSoMany(t *testing.T) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	allowed := func(netip.Addr) (bool, bool) { return true, false }
+	g := &gatekeeper{Listener: listener, allow: allowed, free: make(chan struct{}, 1)}
+	guests := make(chan net.Conn, 10)
+	go func() {
+		for {
+			c, err := g.Accept()
+			if err != nil {
+				return
+			}
+			guests <- c
+		}
+	}()
+	dial := func() net.Conn {
+		c, err := net.Dial("tcp4", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		c.SetDeadline(time.Now().Add(10 * time.Second))
+		return c
+	}
+	dial()
+	first := <-guests
+	if _, err := dial().Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the second: %v", err)
+	}
+	first.Close()
+	first.Close() // twice makes room once
+	dial()
+	(<-guests).Close()
+	if len(g.free) != 0 {
+		t.Errorf("%d places are taken", len(g.free))
+	}
+}
