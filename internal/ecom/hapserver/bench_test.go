@@ -259,7 +259,8 @@ var (
 // cpu is a controller with the memory of a DL06.
 type cpu struct {
 	words [1 << 16]uint16
-	bad   bool // the next access panics
+	more  []span // what it has beyond a DL06
+	bad   bool   // each access panics
 }
 
 var _ backplane.Host = (*cpu)(nil)
@@ -281,7 +282,7 @@ func (c *cpu) check(word uint16, bits int, write bool) error {
 		panic("a fault of ours")
 	}
 	for i := range (bits + 15) / 16 {
-		if w := int(word) + i; !within(has, w) || write && within(own, w) {
+		if w := int(word) + i; !within(has, w) && !within(c.more, w) || write && within(own, w) {
 			return errNoMemory
 		}
 	}

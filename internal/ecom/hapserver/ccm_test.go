@@ -155,6 +155,21 @@ func TestAWriteThatIsTooLongWritesNothing(t *testing.T) {
 	}
 }
 
+// TestNoWriteGoesFromInputsIntoSpecialRelays, where the controller has X up to the
+// area's end, as a DL260 has.
+func TestNoWriteGoesFromInputsIntoSpecialRelays(t *testing.T) {
+	b := newBench(t)
+	b.cpu.more = []span{{0o40440, 0o40477}}
+	before := b.cpu.words
+	if code := b.puts(hap.CCMInputs, hap.InputSP-1, []byte{1, 2}); code != hap.ErrRange || b.cpu.words != before {
+		t.Errorf("error %d, the last X are %#x", code, b.cpu.words[0o40477])
+	}
+	b.fine(b.puts(hap.CCMInputs, hap.InputSP-1, []byte{1}))
+	if got := b.got(hap.CCMInputs, hap.InputSP-1, 2); got[0] != 1 {
+		t.Errorf("it reads %x", got)
+	}
+}
+
 func TestMemoryThatIsNotThere(t *testing.T) {
 	b := newBench(t)
 	for what, r := range map[string]hap.Request{
@@ -310,6 +325,7 @@ func TestMemoryIsReadByTypeAndByte(t *testing.T) {
 		{hap.MemorySP, 0, 2, []byte{7, 8}, 0},
 		{hap.MemoryV, 2*0o17777 + 1, 2, nil, hap.ErrRange},
 		{hap.MemoryV, 2 * 0o2000, 257, nil, hap.ErrRange},
+		{hap.MemoryV, 2*0o2000 + 1, 257, nil, hap.ErrRange},
 		{hap.MemoryV, 2 << 16, 1, nil, hap.ErrRange},
 		{hap.MemoryV, 0xFFFFFFFF, 256, nil, hap.ErrRange},
 		{hap.MemoryC, 127, 2, nil, hap.ErrRange},   // a DL06's last C is in byte 127

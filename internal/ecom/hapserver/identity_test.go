@@ -68,11 +68,15 @@ func TestAQueryForAnotherModuleIsMetWithSilence(t *testing.T) {
 		"longer than any":  query(hap.SetupName, append([]byte("Barry"), make([]byte, 300)...)),
 		"small letters":    query(hap.SetupName, []byte("barry")),
 		"nothing":          query(hap.SetupName, nil),
+		"nothing of zeros": query(hap.SetupBlink, nil),
 		"another ID":       query(hap.SetupNode, []byte{7, 0, 0, 0}),
 		"another address":  query(hap.SetupIP, []byte{192, 168, 12, 87}),
 		"an unknown datum": query(hap.SetupBase, []byte{0}),
 	} {
-		t.Run(what, func(t *testing.T) { b.silent(b.ask(r)) })
+		t.Run(what, func(*testing.T) { b.silent(b.ask(r)) })
+	}
+	if got := b.server.Stats(); got != (hap.Stats{}) {
+		t.Errorf("it isn't silence but a fault: %+v", got)
 	}
 }
 

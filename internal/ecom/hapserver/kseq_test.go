@@ -219,18 +219,24 @@ func TestAWrongPasswordOpensNothing(t *testing.T) {
 	}
 }
 
-// TestOneLoginASecondIsLookedAt, so that eight digits aren't tried out soon.
-func TestOneLoginASecondIsLookedAt(t *testing.T) {
+// TestAWrongLoginHasItsAddressWait, so that eight digits aren't tried out soon; a
+// right one has nobody wait, nor does another's wrong one.
+func TestAWrongLoginHasItsAddressWait(t *testing.T) {
 	b, p := lockedBench(t, "12345678")
 	if b.opens(password(t, "12345679")) {
 		t.Fatal("a wrong one opens it")
 	}
 	b.later(time.Second - time.Millisecond)
-	b.as(netip.MustParseAddrPort("192.168.12.77:1")) // whoever asks
 	if b.opens(p) {
 		t.Error("a second login within a second is looked at")
 	}
-	b.later(time.Millisecond)
+	b.as(netip.MustParseAddrPort("192.168.12.77:1"))
+	if !b.opens(p) || !b.opens(p) {
+		t.Error("another's wrong login has this one wait")
+	}
+	b.as(netip.MustParseAddrPort("192.168.12.78:1"))
+	b.opens(password(t, "12345679"))
+	b.later(time.Second)
 	if !b.opens(p) {
 		t.Error("after a second none is looked at")
 	}

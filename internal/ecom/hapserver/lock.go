@@ -11,7 +11,8 @@ import (
 const (
 	maxLogins  = 16
 	loginStays = 10 * time.Minute // after the last request
-	loginEvery = time.Second      // one try a second, whoever makes it: a password is seven or eight digits
+	loginEvery = time.Second      // after a wrong one, from one address: a password is seven or eight digits
+	maxWrong   = 256              // addresses that wait
 )
 
 // lock is the controller's password and who has given it. HAP knows no sessions, so
@@ -19,7 +20,7 @@ const (
 type lock struct {
 	password hap.Password
 	logins   map[netip.AddrPort]time.Time // until when
-	next     time.Time                    // when the next try is looked at
+	wrong    map[netip.Addr]time.Time     // until when no try from there is looked at
 }
 
 // closed tells whether the controller is locked for someone's program.
@@ -41,16 +42,16 @@ func (l *lock) locked(now time.Time, from netip.AddrPort) bool {
 	return !l.password.MultiLevel() && l.closed(now, from)
 }
 
-// open tries a password; a try that comes too soon after another is not looked at.
+// open tries a password; a try that comes too soon after a wrong one from the same
+// address is not looked at.
 func (l *lock) open(now time.Time, from netip.AddrPort, p hap.Password) bool {
 	switch {
 	case l.password.IsZero():
 		return true
-	case now.Before(l.next):
+	case now.Before(l.wrong[from.Addr()]):
 		return false
-	}
-	l.next = now.Add(loginEvery)
-	if !p.Equal(l.password) {
+	case !p.Equal(l.password):
+		l.slow(now, from.Addr())
 		return false
 	}
 	if l.logins == nil {
@@ -61,6 +62,22 @@ func (l *lock) open(now time.Time, from netip.AddrPort, p hap.Password) bool {
 	}
 	l.logins[from] = now.Add(loginStays)
 	return true
+}
+
+// slow has an address wait after a wrong password, as far as there is room to
+// remember it: those who may ask are few.
+func (l *lock) slow(now time.Time, from netip.Addr) {
+	for a, until := range l.wrong {
+		if now.After(until) {
+			delete(l.wrong, a)
+		}
+	}
+	if l.wrong == nil {
+		l.wrong = map[netip.Addr]time.Time{}
+	}
+	if len(l.wrong) < maxWrong {
+		l.wrong[from] = now.Add(loginEvery)
+	}
 }
 
 // forget makes room for a login: those that are over go, and else the oldest.

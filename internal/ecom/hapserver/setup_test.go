@@ -179,6 +179,10 @@ func TestAnIPSetUpWithoutAddressesLeavesThem(t *testing.T) {
 	if diff := cmp.Diff(want, b.store.Setup(), sameAddr); diff != "" {
 		t.Error(diff)
 	}
+	b.fine(b.writes(hap.SetupIPSetup, must(hap.IPSetup{Flags: hap.IPDNS}.Append(nil))))
+	if b.store.Setup().DHCP {
+		t.Error("another flag counts as DHCP's")
+	}
 }
 
 // TestTheListIsWhatCanBeRead, and what isn't in it is not found.

@@ -250,6 +250,27 @@ func TestModulesAreFoundByBroadcast(t *testing.T) {
 	}
 }
 
+// TestWhatIsBroadcastToNobodyIsNotAnswered: of two datagrams only the one that looks
+// for modules is.
+func TestWhatIsBroadcastToNobodyIsNotAnswered(t *testing.T) {
+	b := newBench(t)
+	conn, from := socket(t), socket(t)
+	everybody := at(conn)
+	members := []hapserver.Member{{Server: b.server, Conn: socket(t)}}
+	running(t, func(ctx context.Context) error { return hapserver.ServeBroadcast(ctx, conn, members) })
+	for _, f := range []hap.Function{hap.FuncVersion, hap.FuncPollAll} {
+		_, err := from.WriteToUDPAddrPort(b.frame(ask(f)), everybody)
+		no(t, err)
+	}
+	no(t, from.SetReadDeadline(time.Now().Add(patience)))
+	buf := make([]byte, 2048)
+	n, err := from.Read(buf)
+	no(t, err)
+	if f, err := hap.ParseFrame(buf[:n]); err != nil || f.ID != 2 {
+		t.Errorf("the first answer is %+v, %v; want that to the second", f, err)
+	}
+}
+
 // TestJunkOverUDPStopsNothing: it comes in handfuls, so that none is lost on the way
 // and all are counted.
 func TestJunkOverUDPStopsNothing(t *testing.T) {
