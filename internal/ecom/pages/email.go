@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -24,11 +25,12 @@ type emailSheet struct {
 	Sending bool // a test mail is under way
 }
 
-// comparison is one field in ROM and in use.
-type comparison struct{ Label, ROM, InUse string }
-
-// Differs tells whether the two differ.
-func (c comparison) Differs() bool { return c.ROM != c.InUse }
+// comparison is one field in ROM and in use, in lines.
+type comparison struct {
+	Label      string
+	ROM, InUse []string
+	Differs    bool
+}
 
 // editsEmail is the route of the EMail Setup page.
 func (p *pages) editsEmail() route {
@@ -46,7 +48,7 @@ func (p *pages) emailEditor() *editor[settings.Email] {
 		rows:  []row[settings.Email]{{settings: p.emailSettings()}},
 		read:  p.Store.Email,
 		write: p.Store.ChangeEmail,
-		warn:  func(settings.Email) []string { return emailWarnings(p.Module.Working()) },
+		warn:  func(settings.Email) []notice { return p.emailWarnings() },
 		done: func() string {
 			if p.Store.Email().Equal(p.Module.Working()) {
 				return "same"
@@ -89,7 +91,7 @@ var senderSetting = setting[settings.Email]{
 		if text == "" {
 			return errors.New("write the address that mails come from, such as plc@example.com")
 		}
-		e.Sender, err = mailaddr.Parse(text)
+		e.Sender, err = oneAddress(text)
 		return err
 	}),
 }
@@ -135,15 +137,12 @@ var zoneSetting = setting[settings.Email]{
 	checked(func(e *settings.Email, text string) (err error) { e.Zone, err = parseZone(text); return err }),
 }
 
-// lineEnds are blanks in an address list: a text area may have any.
-var lineEnds = strings.NewReplacer("\r", " ", "\n", " ")
-
-func addresses(text string) ([]mailaddr.Address, error) {
-	return mailaddr.ParseList(lineEnds.Replace(text))
-}
+// romHas sends people to the button that they forget after Send.
+var romHas = notice{"ROM has them: press", link{Text: "Use now", To: "/setupsmtp.html#usenow"}}
 
 // emailWarnings is what is allowed and won't send.
-func emailWarnings(use settings.Email) []string {
+func (p *pages) emailWarnings() []notice {
+	use := p.Module.Working()
 	var missing []string
 	if !use.Server.Is4() || use.Server == netip.IPv4Unspecified() {
 		missing = append(missing, "a server address")
@@ -154,16 +153,62 @@ func emailWarnings(use settings.Email) []string {
 	if missing == nil {
 		return nil
 	}
-	return []string{"Missing from the values in use: " + strings.Join(missing, ", ") + ". Every mail ends in error 24 until that is set."}
+	n := notice{Text: "Missing from the values in use: " + strings.Join(missing, ", ") + ". Every mail ends in error 24 until that is set."}
+	if p.Store.Email().Complete() {
+		n = n.then(romHas)
+	}
+	return []notice{n}
 }
 
 // compare sets ROM and the values in use side by side.
 func (p *pages) compare(rom, use settings.Email) []comparison {
 	var list []comparison
 	for _, s := range p.emailSettings() {
-		list = append(list, comparison{s.Label, shown(s.get(rom)), shown(s.get(use))})
+		a, b := s.get(rom), s.get(use)
+		c := comparison{s.Label, []string{shown(a)}, []string{shown(b)}, a != b}
+		if s.Name == ccSetting.Name {
+			c.ROM, c.InUse = ccLines(rom.Cc), ccLines(use.Cc)
+		}
+		list = append(list, c)
 	}
 	return list
+}
+
+// Bounds of a list of addresses where it is only shown, in bytes.
+const (
+	maxCcFact  = 200  // on the main page
+	maxCcLines = 4200 // in ROM, and the same in use, so that the page stays under 30 KB
+)
+
+// ccLines is a list of addresses, one a line. Fifty of a usual length are all there.
+func ccLines(list []mailaddr.Address) []string {
+	some, more := fitting(list, maxCcLines)
+	if more != "" {
+		some = append(some, more)
+	}
+	if some == nil {
+		return []string{shown("")}
+	}
+	return some
+}
+
+// ccFact is a list of addresses in a line, cut between two of them.
+func ccFact(list []mailaddr.Address) string {
+	some, more := fitting(list, maxCcFact)
+	return shown(strings.Trim(strings.Join(some, ", ")+" "+more, " "))
+}
+
+// fitting is as many addresses as a length in bytes has room for, and a few words
+// about the others.
+func fitting(list []mailaddr.Address, most int) (some []string, more string) {
+	for i, a := range list {
+		text := a.String()
+		if most -= len(html.EscapeString(text)) + len("<br>"); most < 0 && i > 0 {
+			return some, fmt.Sprintf("and %d more", len(list)-i)
+		}
+		some = append(some, text)
+	}
+	return some, ""
 }
 
 // maxShown bounds a value where it is only shown, in bytes.
@@ -201,10 +246,10 @@ func (p *pages) useNow(w http.ResponseWriter, r *http.Request) {
 	p.unlock(&f, r)
 	if len(f.faults()) > 0 {
 		e := p.emailEditor()
-		p.showEmail(w, r, f.status(), e.filled(r, p), f, view{Title: e.title, Faults: f.faults()})
+		p.showEmail(w, r, f.status(), e.filled(r, p), f, view{Title: e.title, Nothing: "Nothing has changed", Faults: f.faults(), Warnings: p.emailWarnings()})
 		return
 	}
 	p.Module.Restore()
-	p.Log.Info("values in use restored from ROM", "from", r.RemoteAddr)
+	p.Log.Info("values in use restored from ROM", "from", from(r))
 	http.Redirect(w, r, "/setupsmtp.html?note=used", http.StatusSeeOther)
 }

@@ -58,8 +58,12 @@ type form struct {
 	Intro  []string
 	Back   string // where the button leads; empty for none
 	Reset  bool
-	Locked string // why nothing can be changed now
-	Fault  string // of the form as a whole
+	// Refused is a form with what a person typed: Reset then brings back what
+	// there was before by asking for the page again.
+	Refused bool
+	Made    string // the fingerprint of what the form was made from; empty for none
+	Locked  string // why nothing can be changed now
+	Fault   string // of the form as a whole
 }
 
 // group is fields that belong together.
@@ -102,11 +106,17 @@ func (f *form) faults() []fault {
 	if f.Fault != "" {
 		list = append(list, fault{Text: f.Fault})
 	}
-	f.each(func(x *field) {
-		if x.Error != "" {
-			list = append(list, fault{x.ID(), x.Label, x.Error})
+	for _, g := range f.Groups {
+		for _, x := range g.Fields {
+			label := x.Label
+			if g.Legend != "" {
+				label = g.Legend + ", " + label
+			}
+			if x.Error != "" {
+				list = append(list, fault{x.ID(), label, x.Error})
+			}
 		}
-	})
+	}
 	return list
 }
 
@@ -130,7 +140,13 @@ func (p *pages) unlock(f *form, r *http.Request) {
 	if p.Password == nil {
 		return
 	}
-	wrong := p.tries.fault(p.Now(), p.Password, r.PostForm.Get("password"))
+	wrong, last := p.tries.fault(p.Now(), p.Password, r.PostForm.Get("password"))
+	if wrong == wrongPassword {
+		p.Log.Warn("wrong password", "page", r.URL.Path, "from", from(r))
+	}
+	if last {
+		p.Log.Warn("too many wrong passwords: none is judged for up to a minute", "from", from(r))
+	}
 	f.each(func(x *field) {
 		if x.Kind == secret {
 			x.Error = wrong

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -13,6 +14,9 @@ import (
 
 // maxForm bounds the body of a POST in bytes.
 const maxForm = 64 << 10
+
+// formType is the one type of body that a POST may have.
+const formType = "application/x-www-form-urlencoded"
 
 // policy is what every answer says to the browser. Referrer-Policy isn't
 // no-referrer: with that a browser sends "Origin: null" with a form, and on plain
@@ -40,7 +44,7 @@ func (p *pages) guarded(next http.Handler) http.Handler {
 		if !p.answersTo(r.Host) {
 			// Another site's name may point here (DNS rebinding), so it hears nothing of
 			// the module.
-			http.Error(w, "Nothing answers to this name here: use the IP address instead, or have the name added to those of the server.", http.StatusMisdirectedRequest)
+			http.Error(w, "Nothing answers to this name here: use the IP address instead, or add the name to hosts in this module's [[rack.module]] of the plant file.", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -62,8 +66,16 @@ func (p *pages) answersTo(host string) bool {
 
 // mayWrite tells whether who asks may change settings.
 func (p *pages) mayWrite(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && p.MayWrite(from.Addr().Unmap())
+	asks, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && p.MayWrite(asks.Addr().Unmap())
+}
+
+// from is the address that a request came from, for the log.
+func from(r *http.Request) string {
+	if asks, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return asks.Addr().Unmap().String()
+	}
+	return r.RemoteAddr
 }
 
 // notYours is why buttons are off, and why a POST is refused.
@@ -73,6 +85,13 @@ const notYours = "Your address may look but not change anything: write_allow in 
 func (p *pages) takesForm(w http.ResponseWriter, r *http.Request) bool {
 	if !p.mayWrite(r) {
 		p.refuse(w, r, http.StatusForbidden, "You may not change this", notYours)
+		return false
+	}
+	// Else the fields would all be missing, and a form without fields changes nothing
+	// and says "Written".
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != formType {
+		w.Header().Set("Accept", formType)
+		p.refuse(w, r, http.StatusUnsupportedMediaType, "That is no form of this page", "The module takes "+formType+" only, as its own pages send it.")
 		return false
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -101,23 +120,33 @@ type tries struct {
 
 // The faults of a password.
 const (
+	noPassword    = "Type the password."
 	wrongPassword = "That is not the password."
 	waitPassword  = "There were too many wrong passwords. Wait a minute, then send again."
 )
 
-// fault judges a password; empty is none. Who has to wait doesn't hear whether it
-// was right.
-func (t *tries) fault(now time.Time, password Password, typed string) string {
+// fault judges a password; an empty fault is none, and last tells that nobody is
+// heard for a while after this one. Who has to wait doesn't hear whether it was
+// right; who typed nothing has guessed nothing.
+func (t *tries) fault(now time.Time, password Password, typed string) (fault string, last bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	oldest := t.wrong[t.next]
-	if !oldest.IsZero() && now.Sub(oldest) < time.Minute {
-		return waitPassword
-	}
-	if password.Right(typed) {
-		return ""
+	switch {
+	case t.waiting(now):
+		return waitPassword, false
+	case typed == "":
+		return noPassword, false
+	case password.Right(typed):
+		return "", false
 	}
 	t.wrong[t.next] = now
 	t.next = (t.next + 1) % maxTries
-	return wrongPassword
+	return wrongPassword, t.waiting(now)
+}
+
+// waiting tells whether the oldest of the latest wrong passwords is under a minute
+// old.
+func (t *tries) waiting(now time.Time) bool {
+	oldest := t.wrong[t.next]
+	return !oldest.IsZero() && now.Sub(oldest) < time.Minute
 }

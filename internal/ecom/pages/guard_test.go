@@ -23,7 +23,7 @@ func TestHostIsAnAddressOrOneOfOurNames(t *testing.T) {
 		if a.Code != want {
 			t.Errorf("%q is answered %d, want %d", host, a.Code, want)
 		}
-		if want == http.StatusMisdirectedRequest && (strings.Contains(a.body, "Barry") || !strings.Contains(a.body, "use the IP address")) {
+		if want == http.StatusMisdirectedRequest && (strings.Contains(a.body, "Barry") || !strings.Contains(a.body, "use the IP address instead, or add the name to hosts in this module's [[rack.module]] of the plant file.")) {
 			t.Errorf("%q hears %q", host, a.body)
 		}
 	}
@@ -157,7 +157,7 @@ func TestEveryChangeAsksForThePassword(t *testing.T) {
 	email, setup := ready()
 	for _, page := range []string{"/setupsmtp.html", "/usenow.html", "/testmail.html", "/setupname.html", "/setupdescription.html", "/setupid.html", "/setupip.html", "/peers.html?from=8"} {
 		b := newBench(t, email, setup, func(c *pages.Config) { c.Password = right("s3cret") })
-		b.post(page, "password", "").shows(t, http.StatusUnprocessableEntity, "That is not the password.")
+		b.post(page, "password", "guess").shows(t, http.StatusUnprocessableEntity, "That is not the password.")
 		if !b.Test().Begun.IsZero() {
 			t.Error("a test mail was sent")
 		}
@@ -182,4 +182,33 @@ func TestAtMostFiveWrongPasswordsAMinute(t *testing.T) {
 	b.post("/setupname.html", "name", "Ringo", "password", "s3cret").goes(t, "/setupname.html?note=rom")
 	b.post("/setupname.html", "name", "Ringo", "password", "guess").shows(t, http.StatusUnprocessableEntity)
 	b.post("/setupname.html", "name", "Ringo", "password", "guess").shows(t, http.StatusTooManyRequests)
+}
+
+func TestOnlyFormsArePosted(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil)
+	for _, kind := range []string{"", "text/plain", "application/json", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; =", "garbage"} {
+		for _, page := range []string{"/setupname.html", "/usenow.html", "/testmail.html"} {
+			a := b.ask(http.MethodPost, page, "name=Mallory", func(r *http.Request) { r.Header.Set("Content-Type", kind) })
+			a.shows(t, http.StatusUnsupportedMediaType, "application/x-www-form-urlencoded only")
+		}
+	}
+	if b.config.Store.Setup().Name != "Barry" || !b.Test().Begun.IsZero() {
+		t.Error("something changed")
+	}
+	b.ask(http.MethodPost, "/setupname.html", "name=Ringo", func(r *http.Request) {
+		r.Header.Set("Content-Type", "Application/X-WWW-Form-urlencoded; charset=UTF-8")
+	}).goes(t, "/setupname.html?note=rom")
+}
+
+func TestNoPasswordIsNoWrongOne(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, func(c *pages.Config) { c.Password = right("s3cret") })
+	for range 10 {
+		a := b.post("/setupname.html", "name", "Ringo", "password", "")
+		if got := a.beside("name-password"); a.Code != http.StatusUnprocessableEntity || got != "Type the password." {
+			t.Errorf("%d: %q", a.Code, got)
+		}
+	}
+	b.post("/setupname.html", "name", "Ringo", "password", "s3cret").goes(t, "/setupname.html?note=rom")
 }

@@ -56,8 +56,12 @@ func (p *pages) showModule(w http.ResponseWriter, r *http.Request) {
 		one("PWB/PLD Rev", boardRev, ""),
 		item{Label: "Firmware Updates", Facts: []fact{{"", "Hosteng.com", "https://hosteng.com/"}}, Away: true},
 	)
+	warnings := ipWarnings(setup)
+	if p.email {
+		warnings = append(warnings, p.emailWarnings()...)
+	}
 	p.show(w, r, http.StatusOK, "module", view{
-		Warnings: ipWarnings(setup),
+		Warnings: warnings,
 		Content:  moduleSheet{Items: items, Differs: p.email && !rom.Equal(p.Module.Working())},
 	})
 }
@@ -91,8 +95,11 @@ func (p *pages) emailFacts(e settings.Email) []fact {
 	var list []fact
 	for _, s := range p.emailSettings() {
 		value := shown(s.get(e))
-		if s.Name == "timeout" {
+		switch s.Name {
+		case "timeout":
 			value += " seconds"
+		case "cc":
+			value = ccFact(e.Cc)
 		}
 		list = append(list, fact{names[s.Name], value, "/setupsmtp.html#email-" + s.Name})
 	}

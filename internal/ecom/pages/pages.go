@@ -69,7 +69,7 @@ type Config struct {
 	Explainer reply.Explainer       // one whose Now is zero explains as of Now()
 	Location  *time.Location        // of the stamps in the trace; nil is UTC
 	Views     *Views                // nil parses its own
-	Log       *slog.Logger          // gets changes and what the disk said; nil drops them
+	Log       *slog.Logger          // gets who changed what, wrong passwords and how test mails ended; it names rack and slot; nil drops them
 }
 
 //go:embed templates/*.html style.css
@@ -78,9 +78,11 @@ var files embed.FS
 // pages is the handler.
 type pages struct {
 	Config
-	tries  tries
-	email  bool // the firmware sends e-mail
-	routes map[string]route
+	tries   tries
+	last    lastTyped
+	outcome latest // test mail whose end has been logged
+	email   bool   // the firmware sends e-mail
+	routes  map[string]route
 }
 
 // route is what a path answers; either may be nil.

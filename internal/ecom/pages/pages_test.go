@@ -86,7 +86,7 @@ func TestEveryPageInEveryState(t *testing.T) {
 			if len(a.body) > 30<<10 {
 				t.Errorf("%s has %d bytes", page, len(a.body))
 			}
-			a.has(t, "<main>", "<h1>", "</html>", `aria-label="Pages"`)
+			a.has(t, `<main id="content" tabindex="-1">`, "<h1>", "</html>", `aria-label="Pages"`)
 			for _, bad := range []string{"<script", " style=", " onclick", "javascript:", "<img"} {
 				if strings.Contains(a.body, bad) {
 					t.Errorf("%s has %q", page, bad)
@@ -121,6 +121,9 @@ func wholeForms(t *testing.T, page, body string) {
 	}
 	for _, tag := range []string{"<input ", "<textarea ", "<select "} {
 		for _, part := range strings.Split(body, tag)[1:] {
+			if strings.HasPrefix(part, `type="hidden"`) {
+				continue
+			}
 			_, rest, _ := strings.Cut(part, `id="`)
 			id, _, _ := strings.Cut(rest, `"`)
 			if !strings.Contains(body, `<label for="`+id+`"`) {
@@ -155,5 +158,47 @@ func TestWhatAnybodyWroteIsInert(t *testing.T) {
 	a := b.post("/setupsmtp.html", "server", hostile, "sender", hostile, "cc", hostile, "port", hostile, "timeout", hostile, "zone", hostile)
 	if a.Code != http.StatusUnprocessableEntity || strings.Contains(a.body, "<script") {
 		t.Errorf("%d: %s", a.Code, a.body)
+	}
+}
+
+// TestTheMainPageWarnsOfAnUnsetEMailSetup, which the source outlines in red.
+func TestTheMainPageWarnsOfAnUnsetEMailSetup(t *testing.T) {
+	email, setup := blank()
+	b := newBench(t, email, setup, nil)
+	const warning = "Warning. Missing from the values in use: a server address, a sender address."
+	b.get("/").shows(t, http.StatusOK, warning)
+	b = newBench(t, email, setup, func(c *pages.Config) { c.Identity.Firmware = "4.0.1030" }) // has no e-mail
+	b.get("/").shows(t, http.StatusOK, "!Missing")
+	email, setup = ready()
+	newBench(t, email, setup, nil).get("/").shows(t, http.StatusOK, "!Warning")
+}
+
+func TestEveryPageSaysWhichModuleItIs(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil)
+	for page, title := range map[string]string{"/": "", "/setupsmtp.html": "EMail Setup - ", "/peers.html": "Peer to Peer 1-7 - ", "/nowhere": "Error: There is no such page - "} {
+		b.get(page).has(t, "<title>"+title+"Barry, 192.168.12.86 - H2-ECOM100 - Rungmail</title>", "<strong>Barry, 192.168.12.86</strong>")
+	}
+	setup.Name = strings.Repeat("\u00e9", 41)
+	newBench(t, email, setup, nil).get("/").has(t, "<strong>"+strings.Repeat("\u00e9", 40)+"..., 192.168.12.86</strong>")
+	setup.Name = ""
+	newBench(t, email, setup, nil).get("/").has(t, "<strong>192.168.12.86</strong>")
+}
+
+func TestTitlesOfRefusedPagesBeginWithError(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil)
+	for _, a := range []answer{b.get("/nowhere"), b.post("/setupname.html", "name", "a\nb"), b.post("/testmail.html", "to", "x"), b.post("/")} {
+		a.has(t, "<title>Error: ")
+	}
+	b.get("/setupname.html").has(t, "<title>Module Name - ")
+}
+
+func TestASkipLinkComesFirst(t *testing.T) {
+	email, setup := ready()
+	a := newBench(t, email, setup, nil).get("/")
+	skip := strings.Index(a.body, `<a class="skip" href="#content">`)
+	if skip < 0 || skip > strings.Index(a.body, "<nav") || !strings.Contains(a.body, `<main id="content"`) {
+		t.Errorf("no skip link before the navigation: %s", a.body)
 	}
 }

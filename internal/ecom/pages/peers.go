@@ -27,9 +27,12 @@ func peersPage(first int) string { return "/peers.html?from=" + strconv.Itoa(fir
 
 // peersEditor is the block of the peer table that a request names.
 func (p *pages) peersEditor(r *http.Request) (*editor[settings.Setup], error) {
-	from := r.URL.Query().Get("from")
+	first := strconv.Itoa(blocks[0][0])
+	if query := r.URL.Query(); query.Has("from") {
+		first = query.Get("from")
+	}
 	for _, b := range blocks {
-		if strconv.Itoa(b[0]) != from {
+		if strconv.Itoa(b[0]) != first {
 			continue
 		}
 		e := p.edit(fmt.Sprintf("Peer to Peer %d-%d", b[0], b[1]), "peers", peersPage(b[0]))

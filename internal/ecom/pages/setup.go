@@ -64,8 +64,14 @@ func (p *pages) idEditor(*http.Request) (*editor[settings.Setup], error) {
 			return nil
 		}),
 	})
+	now, switches := module.ID(p.Identity.DIP, p.Store.Setup().ID)
+	set := "as set here"
+	if switches {
+		set = "from the DIP switches"
+	}
+	e.form.Intro = []string{fmt.Sprintf("Now %d, %s; a value here counts while switches 0 to 5 are off.", now, set)}
 	if !module.CanSetID(p.Identity.DIP) {
-		now, _ := module.ID(p.Identity.DIP, 0)
+		e.form.Intro = nil
 		e.form.Locked = fmt.Sprintf("The DIP switches set the Module ID, which is %s now. It can be set here once switches 0 to 5 are all off: dip in the plant file.", number(now))
 	}
 	return e, nil
@@ -146,12 +152,12 @@ func dotted(a netip.Addr) string {
 }
 
 // ipWarnings is what is allowed and won't work.
-func ipWarnings(s settings.Setup) []string {
+func ipWarnings(s settings.Setup) []notice {
 	switch {
 	case !s.Reachable():
-		return []string{"Without an IP address and a subnet mask the module reaches nothing, and every mail ends in a timeout."}
+		return []notice{{Text: "Without an IP address and a subnet mask the module reaches nothing, and every mail ends in a timeout."}}
 	case s.Strays():
-		return []string{fmt.Sprintf("The gateway %s is outside the subnet of %s with the mask %s, so nothing reaches it.", s.Gateway, s.IP, s.Subnet)}
+		return []notice{{Text: fmt.Sprintf("The gateway %s is outside the subnet of %s with the mask %s, so nothing reaches it.", s.Gateway, s.IP, s.Subnet)}}
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func TestPeers(t *testing.T) {
 func TestThePagesOfThePeerTable(t *testing.T) {
 	email, setup := ready()
 	b := newBench(t, email, setup, nil)
-	for from, want := range map[string]int{"1": 200, "8": 200, "16": 200, "24": 200, "32": 200, "40": 200, "48": 200, "56": 200, "64": 200, "72": 200, "80": 200, "": 404, "0": 404, "2": 404, "88": 404, "08": 404, "x": 404} {
+	for from, want := range map[string]int{"1": 200, "8": 200, "16": 200, "24": 200, "32": 200, "40": 200, "48": 200, "56": 200, "64": 200, "72": 200, "80": 200, "0": 404, "2": 404, "88": 404, "08": 404, "x": 404} {
 		if a := b.get("/peers.html?from=" + from); a.Code != want {
 			t.Errorf("from=%s: %d, want %d", from, a.Code, want)
 		}
@@ -135,4 +135,28 @@ func TestALockedModuleKeepsItsPeers(t *testing.T) {
 	email, setup := ready()
 	b := newBench(t, email, setup, func(c *pages.Config) { c.MayWrite = func(netip.Addr) bool { return false } })
 	b.get("/peers.html?from=1").has(t, `name="peer1-protocol" disabled`, `readonly`)
+}
+
+func TestAFaultOfAPeerNamesThePeer(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil)
+	b.post("/peers.html?from=1", "peer1-protocol", "ECOM", "peer1-ip", "x", "peer2-protocol", "ECOM", "peer2-ip", "10.0.0.1").
+		has(t, `<a href="#peers-peer1-ip">Peer 1, IP Address</a>: Write an IPv4`)
+}
+
+func TestTheModuleIDPageSaysWhatCountsNow(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil)
+	b.get("/setupid.html").shows(t, http.StatusOK, "Now 128, from the DIP switches; a value here counts while switches 0 to 5 are off.")
+	b.post("/setupid.html", "id", "5").goes(t, "/setupid.html?note=rom")
+	b.get("/setupid.html").shows(t, http.StatusOK, "Now 5, as set here; a value here counts while switches 0 to 5 are off.")
+}
+
+func TestPeersWithoutABlockAreTheFirst(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil)
+	a := b.get("/peers.html")
+	a.shows(t, http.StatusOK, "Peer to Peer 1-7")
+	a.has(t, `action="/peers.html?from=1"`, `<a href="/peers.html?from=1" aria-current="page">Peer to Peer</a>`)
+	b.get("/peers.html?from=").shows(t, http.StatusNotFound)
 }

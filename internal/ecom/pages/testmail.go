@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,12 +23,14 @@ import (
 
 // testSheet is the content of the page of the test mail.
 type testSheet struct {
-	Begun    string // when, or empty while there has been none
+	None     bool   // there has been none
+	Begun    string // when; empty where none is shown
 	Done     bool
 	Success  bool
-	Status   int
-	Title    string // what the status says, in a few words
-	Reply    string // of the server, or what the network said
+	Heading  string   // as the ladder has the outcome
+	Advice   []notice // what to do here first
+	Title    string   // what the status says, in a few words
+	Reply    string   // of the server, or what the network said
 	Explain  reply.Explanation
 	Trace    []string
 	Form     form
@@ -52,6 +56,7 @@ func (p *pages) testForm(r *http.Request) form {
 	if name == "" {
 		name = p.Identity.Type
 	}
+	last := p.last.get()
 	f := form{ID: "testmail", Action: "/testmail.html", Submit: "Send test mail", Groups: []group{{Fields: []field{
 		{Name: "to", Label: "To", Kind: line, Help: "Addresses with commas between them; with none the mail goes to those in Cc only."},
 		{Name: "subject", Label: "Subject", Kind: line, Value: "Test mail from " + short(name, 100), Help: "One line of at most 200 characters."},
@@ -60,8 +65,52 @@ func (p *pages) testForm(r *http.Request) form {
 			Value: fmt.Sprintf("This is a test of the EMail Setup of the module at %s.", dotted(setup.IP)),
 		},
 	}}}}
+	f.each(func(x *field) {
+		if text, ok := last[x.Name]; ok {
+			x.Value = text
+		}
+	})
 	p.finish(&f, r)
 	return f
+}
+
+// lastTyped is what was typed for the latest test mail, which hardly ever is the
+// last: people change something in the set-up and try the same again.
+type lastTyped struct {
+	mu     sync.Mutex
+	values map[string]string // by field; never changed once it is here
+}
+
+// maxLast bounds what is remembered in bytes, so that a page with it in its form
+// stays under 30 KB.
+const maxLast = 2500
+
+func (l *lastTyped) get() map[string]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.values
+}
+
+// put remembers the fields that a person changed: the defaults follow the set-up. A
+// password never stands in a form (typed).
+func (l *lastTyped) put(typed, shown form) {
+	before := map[string]string{}
+	shown.each(func(x *field) { before[x.Name] = x.Value })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	values, size := maps.Clone(l.values), 0
+	if values == nil {
+		values = map[string]string{}
+	}
+	typed.each(func(x *field) {
+		size += len(html.EscapeString(x.Value))
+		if x.Value != before[x.Name] {
+			values[x.Name] = x.Value
+		}
+	})
+	if l.values = nil; size <= maxLast {
+		l.values = values
+	}
 }
 
 // testMail is a test mail as a form asks for it.
@@ -109,7 +158,7 @@ func (p *pages) sendTest(w http.ResponseWriter, r *http.Request) {
 	if !p.takesForm(w, r) {
 		return
 	}
-	f, mail := p.testForm(r), testMail{}
+	before, f, mail := p.testForm(r), p.testForm(r), testMail{}
 	f.typed(r.PostForm)
 	mail.read(&f)
 	p.unlock(&f, r)
@@ -117,7 +166,8 @@ func (p *pages) sendTest(w http.ResponseWriter, r *http.Request) {
 	if len(f.faults()) == 0 {
 		err := p.Module.SendTest(mail.to, mail.subject, mail.body)
 		if err == nil {
-			p.Log.Info("test mail begun", "from", r.RemoteAddr)
+			p.last.put(f, before)
+			p.Log.Info("test mail begun", "from", from(r))
 			http.Redirect(w, r, "/testmail.html", http.StatusSeeOther)
 			return
 		}
@@ -126,14 +176,13 @@ func (p *pages) sendTest(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusConflict
 		}
 	}
-	sheet := p.testSheet(p.Module.Test())
-	sheet.Form, sheet.ShowForm = f, true
-	p.show(w, r, status, "test", view{Title: "Test mail", Faults: f.faults(), Content: sheet})
+	p.show(w, r, status, "test", view{Title: "Test mail", Nothing: "Nothing was sent", Faults: f.faults(), Content: testSheet{Form: f, ShowForm: true}})
 }
 
 // showTest shows the latest test mail, again each second while it is under way.
 func (p *pages) showTest(w http.ResponseWriter, r *http.Request) {
 	t := p.Module.Test()
+	p.logOutcome(t)
 	sheet, under := p.testSheet(t), !t.Begun.IsZero() && !t.Done
 	sheet.Form, sheet.ShowForm = p.testForm(r), !under
 	p.show(w, r, http.StatusOK, "test", view{Title: "Test mail", Refresh: under, Content: sheet})
@@ -142,20 +191,73 @@ func (p *pages) showTest(w http.ResponseWriter, r *http.Request) {
 // testSheet is what there is to say about a test mail.
 func (p *pages) testSheet(t module.Test) testSheet {
 	if t.Begun.IsZero() {
-		return testSheet{}
+		return testSheet{None: true}
 	}
-	s := testSheet{Begun: t.Begun.In(p.Location).Format(trace.Stamp), Done: t.Done, Trace: p.lines(t)}
+	s := testSheet{Heading: "Under way", Begun: t.Begun.In(p.Location).Format(trace.Stamp), Done: t.Done, Trace: p.lines(t)}
 	if !t.Done {
 		return s
 	}
-	s.Status, s.Success = t.Result.Status, t.Result.Status == mailer.StatusSuccess
-	s.Title = reply.Status(s.Status)
+	s.Success = t.Result.Status == mailer.StatusSuccess
+	s.Heading, s.Advice = heading(t.Result.Status), p.advice(t.Result.Status)
+	s.Title = reply.Status(t.Result.Status)
 	s.Reply = short(smtpwire.Printable(t.Result.Cause()), maxReply)
 	if s.Success {
 		s.Reply = short(smtpwire.Printable(t.Result.Reply.String()), maxReply)
 	}
 	s.Explain = p.explain(t.Result)
 	return s
+}
+
+// heading is a status as the Error Code word of a box has it, whose status displays
+// are hexadecimal.
+func heading(status int) string {
+	if status == mailer.StatusSuccess {
+		return "Success"
+	}
+	return fmt.Sprintf("Error Code %d (K%X)", status, status)
+}
+
+// advice is what to do on these pages about a status; what it says more generally
+// comes after it.
+func (p *pages) advice(status int) []notice {
+	switch status {
+	case mailer.StatusInvalidSetup:
+		return p.emailWarnings()
+	case mailer.StatusNoRecipient:
+		return []notice{{"Write an address into To below, or a Cc into", link{Text: "EMail Setup", To: "/setupsmtp.html#email-cc"}}}
+	}
+	return nil
+}
+
+// logOutcome logs how a test mail ended, once: the module tells nobody, so whoever
+// looks at the page first brings it to the log.
+func (p *pages) logOutcome(t module.Test) {
+	if !t.Done || !p.outcome.first(t.Result.Conversation) {
+		return
+	}
+	log := p.Log.With("conversation", t.Result.Conversation, "status", t.Result.Status)
+	if said := smtpwire.Printable(t.Result.Cause()); said != "" {
+		log = log.With("said", short(said, maxSaid))
+	}
+	log.Info("test mail ended")
+}
+
+// maxSaid bounds the words of a server in the log, in bytes.
+const maxSaid = 200
+
+// latest remembers the latest of a row of names.
+type latest struct {
+	mu   sync.Mutex
+	name string
+}
+
+// first tells whether a name is another than the latest, which it is then.
+func (l *latest) first(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	old := l.name
+	l.name = name
+	return name != old
 }
 
 // explain explains how a mail ended: by the server's own words where the code is

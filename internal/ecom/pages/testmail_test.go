@@ -21,7 +21,7 @@ func TestATestMailArrives(t *testing.T) {
 	b.get("/setupsmtp.html").has(t, `value="Test mail from Barry"`)
 	b.post("/testmail.html", "to", "mark@example.com", "subject", "H\u00e4llo", "body", "one\r\ntwo").goes(t, "/testmail.html")
 	a := b.get("/testmail.html")
-	a.shows(t, http.StatusOK, "Success. Status 0", "The server or the network said: 250",
+	a.shows(t, http.StatusOK, "Test mail Success The server or the network said: 250",
 		"Sun Mar 01 10:48:30 2026 192.168.12.86: Recipient: mark@example.com",
 		"Sun Mar 01 10:48:30 2026 192.168.12.86: Sending HELO msg",
 		"192.168.12.86: State: 0x8 Received data: 250",
@@ -50,7 +50,7 @@ func TestATestMailUnderWay(t *testing.T) {
 	b := newBench(t, email, setup, nil, "mail=stall")
 	b.post("/testmail.html").goes(t, "/testmail.html")
 	a := b.get("/testmail.html")
-	a.shows(t, http.StatusOK, "Under way since Sun Mar 01 10:48:30 2026", "Sending MAIL FROM", "!Send another")
+	a.shows(t, http.StatusOK, "Under way Since Sun Mar 01 10:48:30 2026", "Sending MAIL FROM", "!Send another")
 	a.has(t, `<meta http-equiv="refresh" content="1">`)
 	b.get("/setupsmtp.html").shows(t, http.StatusOK, "A test mail is under way")
 	a = b.post("/testmail.html", "subject", "a second")
@@ -59,7 +59,7 @@ func TestATestMailUnderWay(t *testing.T) {
 
 	b.pass(90 * time.Second)
 	a = b.get("/testmail.html")
-	a.shows(t, http.StatusOK, "Error. Status 13", "What to do", "Send another")
+	a.shows(t, http.StatusOK, "Error Code 13 (KD)", "What to do", "Send another")
 	if strings.Contains(a.body, `http-equiv="refresh"`) {
 		t.Error("it looks again after the end")
 	}
@@ -71,10 +71,10 @@ func TestATestMailThatFailsIsExplained(t *testing.T) {
 		email        func(*settings.Email)
 		want         []string
 	}{
-		{"refused by the server", "rcpt=550 5.7.1 relaying denied", nil, []string{"Status 550", "The server or the network said: 550 5.7.1 relaying denied", "the server won&#39;t pass the mail on", "What to do", "Causes, the likeliest first"}},
-		{"not set up", "", func(e *settings.Email) { *e = settings.Default() }, []string{"Status 24", "What to do", "!network said"}},
-		{"nobody to send to", "", func(e *settings.Email) { e.Cc = nil }, []string{"Status 21"}},
-		{"no reply at all", "mail=drop", nil, []string{"Status 20"}},
+		{"refused by the server", "rcpt=550 5.7.1 relaying denied", nil, []string{"Error Code 550 (K226)", "The server or the network said: 550 5.7.1 relaying denied", "the server won&#39;t pass the mail on", "What to do", "Causes, the likeliest first"}},
+		{"not set up", "", func(e *settings.Email) { *e = settings.Default() }, []string{"Error Code 24 (K18)", "What to do", "!network said"}},
+		{"nobody to send to", "", func(e *settings.Email) { e.Cc = nil }, []string{"Error Code 21 (K15)"}},
+		{"no reply at all", "mail=drop", nil, []string{"Error Code 20 (K14)"}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			email, setup := ready()
@@ -147,9 +147,55 @@ func TestATraceWithoutEnd(t *testing.T) {
 	b := newBench(t, email, setup, nil)
 	b.config.Module = told{b, test}
 	b.handler = pages.New(b.config)
+	b.post("/testmail.html", "body", strings.Repeat("<", 580)).goes(t, "/testmail.html") // and stays in the form
 	a := b.get("/testmail.html")
+	a.has(t, strings.Repeat("&lt;", 580))
 	a.shows(t, http.StatusOK, "line 0", "line 999", "lines are left out here", "!\x1b", "!\u202e")
 	if len(a.body) > 30<<10 {
 		t.Errorf("the page has %d bytes", len(a.body))
 	}
+}
+
+func TestError21SaysWhereToWriteAnAddress(t *testing.T) {
+	email, setup := ready()
+	email.Cc = nil
+	b := newBench(t, email, setup, nil)
+	b.post("/testmail.html")
+	a := b.get("/testmail.html")
+	const first = `Write an address into To below, or a Cc into <a href="/setupsmtp.html#email-cc">EMail Setup</a>.`
+	a.has(t, first)
+	if strings.Index(a.body, first) > strings.Index(a.body, "Causes, the likeliest first") {
+		t.Error("what to do comes after what it may be")
+	}
+}
+
+func TestTheNextTestMailBeginsAsTheLast(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, func(c *pages.Config) { c.Password = right("s3cret") }, "rcpt=550 5.7.1 relaying denied")
+	b.get("/testmail.html").has(t, `value="Test mail from Barry"`)
+	b.post("/testmail.html", "to", "nobody", "password", "s3cret") // is refused, and so not the last
+	b.post("/testmail.html", "to", "mark@example.com", "body", "<again>", "password", "s3cret").goes(t, "/testmail.html")
+	for _, page := range []string{"/testmail.html", "/setupsmtp.html"} {
+		a := b.get(page)
+		a.has(t, `name="to" value="mark@example.com"`, "&lt;again&gt;</textarea>", `value="Test mail from Barry"`)
+		if strings.Contains(a.body, "s3cret") {
+			t.Error("the password was remembered")
+		}
+	}
+	// The default follows the name until somebody has written a subject.
+	b.post("/setupname.html", "name", "Ringo", "password", "s3cret")
+	b.get("/testmail.html").has(t, `value="Test mail from Ringo"`, `value="mark@example.com"`)
+	b.post("/testmail.html", "to", "", "subject", "Mine", "password", "s3cret").goes(t, "/testmail.html")
+	b.get("/testmail.html").has(t, `name="to" value=""`, `value="Mine"`)
+	// What would swell each page isn't kept.
+	b.post("/testmail.html", "body", strings.Repeat("<", 2000), "password", "s3cret").goes(t, "/testmail.html")
+	b.get("/testmail.html").has(t, ">\nThis is a test of the EMail Setup")
+}
+
+func TestFaultsOfATestMailStandAlone(t *testing.T) {
+	email, setup := ready()
+	b := newBench(t, email, setup, nil, "rcpt=550 5.7.1 relaying denied")
+	b.post("/testmail.html").goes(t, "/testmail.html")
+	b.post("/testmail.html", "to", "nobody").shows(t, http.StatusUnprocessableEntity,
+		"Nothing was sent: please see to this first", "!550", "!Trace", "!No test mail has been sent")
 }
