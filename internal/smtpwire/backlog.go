@@ -26,9 +26,13 @@ func (l *backlog) rest() []byte { return l.buf[l.used:] }
 // drop says that the first n bytes of rest are used.
 func (l *backlog) drop(n int) { l.used += n }
 
-// take gives rest away for good.
+// take gives rest away for good. Where there is none the array is kept.
 func (l *backlog) take() []byte {
 	rest := l.rest()
+	if len(rest) == 0 {
+		l.buf, l.used = l.buf[:0], 0
+		return nil
+	}
 	*l = backlog{}
 	return rest
 }

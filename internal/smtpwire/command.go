@@ -155,16 +155,23 @@ func splitCommand(line string) Command {
 	return Command{Verb: upper(verb), Arg: arg}
 }
 
-// upper raises ASCII letters only.
+// upper raises ASCII letters only. What has none comes back without a copy.
 func upper(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'a' <= c && c <= 'z' {
-			b[i] = c - 'a' + 'A'
+	for i := range len(s) {
+		if isLower(s[i]) {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if isLower(b[i]) {
+					b[i] -= 'a' - 'A'
+				}
+			}
+			return string(b)
 		}
 	}
-	return string(b)
+	return s
 }
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
 
 // AppendCommand appends a client's command line to dst: the verb, a blank and
 // the argument if there is one, and CRLF. Whatever would change the number or

@@ -359,3 +359,19 @@ func BenchmarkCommandParser(b *testing.B) {
 		}
 	}
 }
+
+func TestTakeOfNothingKeepsTheMemory(t *testing.T) {
+	var p CommandParser
+	p.Feed([]byte("DATA\r\n"))
+	if _, ok, err := p.Next(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	room := cap(p.in.buf)
+	if got := p.Take(); got != nil || cap(p.in.buf) != room {
+		t.Errorf("took %q, kept %d of %d bytes", got, cap(p.in.buf), room)
+	}
+	p.Feed([]byte("QUIT\r\n"))
+	if c, ok, err := p.Next(); !ok || err != nil || c.Verb != "QUIT" {
+		t.Errorf("%+v, %v, %v", c, ok, err)
+	}
+}

@@ -1,5 +1,7 @@
 package smtpwire
 
+import "bytes"
+
 // DataEncoder writes message text as DATA wants it (RFC 5321 section 4.5.2): CR,
 // LF and CRLF each become one CRLF, and a line's first dot is doubled. The zero
 // value is ready, and the text may be cut anywhere. Lines aren't folded.
@@ -165,11 +167,22 @@ func (d *DataDecoder) write(dst, text []byte) []byte {
 	return append(dst, text...)
 }
 
-// runLen is the length of what comes before the first CR or LF.
+// runLen is the length of what comes before the first CR or LF. It looks ahead a line's
+// length at a time, so that text with one of them alone isn't searched to its end for
+// the other again and again.
 func runLen(b []byte) int {
-	for i, c := range b {
-		if c == '\r' || c == '\n' {
-			return i
+	const ahead = 128
+	for from := 0; from < len(b); from += ahead {
+		w := b[from:min(from+ahead, len(b))]
+		lf := bytes.IndexByte(w, '\n')
+		if lf >= 0 {
+			w = w[:lf]
+		}
+		if cr := bytes.IndexByte(w, '\r'); cr >= 0 {
+			return from + cr
+		}
+		if lf >= 0 {
+			return from + lf
 		}
 	}
 	return len(b)

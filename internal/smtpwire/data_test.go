@@ -329,3 +329,16 @@ func BenchmarkDataDecoder(b *testing.B) {
 		out, _, _, _ = d.Decode(out[:0], wire)
 	}
 }
+
+func TestRunLenFindsTheFirstLineEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a\r\n]{0,3}(x{100,160}){0,3}[a\r\n]{0,3}y{0,130}[\r\n]?`).Draw(t, "text")
+		want := strings.IndexAny(text, "\r\n")
+		if want < 0 {
+			want = len(text)
+		}
+		if got := runLen([]byte(text)); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	})
+}
