@@ -278,12 +278,29 @@ func nak(r Reply) error {
 
 func (c *Client) send(frame []byte) (err error) {
 	_ = c.conn.SetWriteDeadline(time.Now().Add(c.opts.Timeout))
-	if c.mac != nil {
-		_, err = c.conn.WriteToUDPAddrPort(frame, c.peer)
-	} else {
+	if c.mac == nil {
 		_, err = c.conn.Write(frame)
+		return err
 	}
-	return err
+	return ask(c.conn, frame, everywhere(c.peer))
+}
+
+// everywhere is where a broadcast goes: 255.255.255.255 means every network of this
+// machine, since alone it needs a default route, and doesn't reach modules of this
+// machine itself.
+func everywhere(peer netip.AddrPort) []netip.AddrPort {
+	targets := []netip.AddrPort{peer}
+	if peer.Addr() != netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		return targets
+	}
+	all, err := Broadcasts()
+	if err != nil {
+		return targets
+	}
+	for i, a := range all {
+		all[i] = netip.AddrPortFrom(a.Addr(), peer.Port())
+	}
+	return all
 }
 
 // receive waits for an answer to the request that was sent last; what else comes

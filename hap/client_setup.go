@@ -51,13 +51,16 @@ func (c *Client) DeleteSetup(ctx context.Context, t SetupType) error {
 }
 
 // store waits for the two answers to a change of set-up data: one at once that
-// may say anything, and one with an error number when it is done.
+// may say anything, and one with an error number when it is done. An error number
+// that comes first is the second answer, whose first one was lost.
 func (c *Client) store(ctx context.Context, r Request) error {
 	err := c.do(ctx, r, func(n int, answer []byte) (time.Duration, error) {
-		if n == 0 {
+		ack, err := ParseReply(answer)
+		acked := err == nil && ack.Kind == FuncACK && ack.Of == r.Function
+		switch {
+		case n == 0 && acked, n == 0 && len(answer) != 2:
 			return c.opts.WriteTimeout, nil
-		}
-		if ack, err := ParseReply(answer); err == nil && ack.Kind == FuncACK && ack.Of == r.Function {
+		case acked:
 			return sameDeadline, nil // a datagram may come twice
 		}
 		done, err := ParseSetupReply(answer)
@@ -233,6 +236,20 @@ func (c *Client) SetPeer(ctx context.Context, n int, p Peer) error {
 	table[n%PeersPerTable] = p
 	data, err := table.Append(nil)
 	return c.put(ctx, peerTable(n), data, err)
+}
+
+// TracePort asks for the UDP port of the module's trace; 0 is none. Only
+// Rungmail's modules know: the others fail with ErrNotFound, and have it on 29298.
+func (c *Client) TracePort(ctx context.Context) (uint16, error) {
+	p, err := get(ctx, c, SetupTracePort, ParseServerPorts)
+	return p.Trace, err
+}
+
+// WebPort asks for the TCP port of the module's pages; 0 is none. Only Rungmail's
+// modules know: the others fail with ErrNotFound, and have them on 80.
+func (c *Client) WebPort(ctx context.Context) (uint16, error) {
+	p, err := get(ctx, c, SetupTracePort, ParseServerPorts)
+	return p.Web, err
 }
 
 // Email asks for the e-mail set-up in ROM. Only Rungmail's modules have it in a

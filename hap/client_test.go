@@ -774,3 +774,17 @@ func TestAModuleIsReachedByItsEthernetAddress(t *testing.T) {
 		t.Errorf("another module's address: %v", err)
 	}
 }
+
+// TestALostACKCostsNoWait: an error number that comes first is the second answer.
+func TestALostACKCostsNoWait(t *testing.T) {
+	for code, want := range map[byte]error{0: nil, 119: hap.ErrInvalidData} {
+		p := listen(t, func(_ int, f hap.Frame) [][]byte { return [][]byte{answer(f.ID, []byte{code, 0})} })
+		c := dial(t, p, hap.Options{WriteTimeout: 10 * time.Minute})
+		if err := c.SetName(t.Context(), "Stig"); !errors.Is(err, want) || (err == nil) != (want == nil) {
+			t.Errorf("%d: %v, want %v", code, err, want)
+		}
+		if ids, _ := p.got(t); len(ids) != 1 {
+			t.Errorf("it was asked %d times", len(ids))
+		}
+	}
+}

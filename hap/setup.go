@@ -44,6 +44,7 @@ const (
 	SetupBlink       SetupType = 0x8012 // the error light, to find a module by
 	SetupTimeOfDay   SetupType = 0x8013
 	SetupKeyInUse    SetupType = 0x8014
+	SetupTracePort   SetupType = 0x7E50 // ours: the ports of the trace and of the pages; read only
 	SetupEmail       SetupType = 0x7E57 // ours: the e-mail set-up in ROM
 	SetupEmailInUse  SetupType = 0xFE57 // ours: its working copy; deleting it takes ROM's again
 )
@@ -98,6 +99,8 @@ func setupName(t SetupType) string {
 		return fmt.Sprintf("peers from %d", PeersPerTable*int(t-SetupPeers0)/0x10)
 	case SetupBlink:
 		return "error light"
+	case SetupTracePort:
+		return "server ports"
 	case SetupEmail:
 		return "e-mail set-up"
 	case SetupEmailInUse:
@@ -192,6 +195,25 @@ func ParseBlink(data []byte) (time.Duration, error) {
 		return 0, fmt.Errorf("%w: %d bytes of blinking", ErrMalformed, len(data))
 	}
 	return time.Duration(binary.LittleEndian.Uint16(data)) * time.Second, nil
+}
+
+// ServerPorts are where a module's other servers answer: the UDP port of its trace
+// and the TCP port of its pages, 0 where it has none. The type is ours, for several
+// modules at one address.
+type ServerPorts struct{ Trace, Web uint16 }
+
+// Append appends the ports.
+func (p ServerPorts) Append(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint16(dst, p.Trace)
+	return binary.LittleEndian.AppendUint16(dst, p.Web)
+}
+
+// ParseServerPorts reads the ports.
+func ParseServerPorts(data []byte) (ServerPorts, error) {
+	if len(data) < 4 {
+		return ServerPorts{}, fmt.Errorf("%w: %d bytes of ports", ErrMalformed, len(data))
+	}
+	return ServerPorts{binary.LittleEndian.Uint16(data), binary.LittleEndian.Uint16(data[2:])}, nil
 }
 
 // units is a duration as a number of units in 16 bits.

@@ -123,7 +123,7 @@ func (e Exception) Error() string {
 	words := "the server refused for a reason of its own"
 	switch e {
 	case IllegalFunction:
-		words = "the server doesn't carry out this function"
+		words = "the server doesn't carry out this function; or this computer isn't in its write_allow"
 	case IllegalAddress:
 		words = "the server has no such address, or it can't be written"
 	case IllegalValue:

@@ -206,9 +206,10 @@ func TestAReplyThatDoesNotFitIsFound(t *testing.T) {
 
 func TestExceptionsSayWhatTheyMean(t *testing.T) {
 	for e, want := range map[Exception]string{
-		IllegalAddress: "the server has no such address, or it can't be written (exception 02)",
-		GatewayTarget:  "the unit behind the gateway doesn't answer (exception 0B)",
-		0x63:           "the server refused for a reason of its own (exception 63)",
+		IllegalFunction: "the server doesn't carry out this function; or this computer isn't in its write_allow (exception 01)",
+		IllegalAddress:  "the server has no such address, or it can't be written (exception 02)",
+		GatewayTarget:   "the unit behind the gateway doesn't answer (exception 0B)",
+		0x63:            "the server refused for a reason of its own (exception 63)",
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("%d says %q, want %q", e, got, want)

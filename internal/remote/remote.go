@@ -4,17 +4,14 @@
 package remote
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/url"
+	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/rungmail/rungmail/hap"
-	"github.com/rungmail/rungmail/internal/modbuswire"
 	"github.com/rungmail/rungmail/internal/plc/memory"
 )
 
@@ -34,87 +31,57 @@ type line interface {
 
 // Memory is the memory of a controller. It is not safe for use by several
 // goroutines at once.
-type Memory struct{ line }
+type Memory struct {
+	line
+	place Place
+}
 
-// ErrScheme is what a place gives that begins with neither hap:// nor modbus://.
-var ErrScheme = errors.New("it must begin with hap:// or modbus://")
-
-// Open opens the way to a controller: hap://HOST[:PORT] or
-// modbus://HOST[:PORT][?unit=N], with unit 255 unless another is given. Over Modbus
+// Open opens the way to the memory at a place, as [ParsePlace] reads it. Over Modbus
 // it connects; over HAP it sends nothing unless there is a password to give.
 func Open(ctx context.Context, place string, o Options) (*Memory, error) {
-	u, err := url.Parse(place)
-	if err != nil || u.Host == "" || u.Path != "" && u.Path != "/" {
-		return nil, fmt.Errorf("%q is no place of a controller: write one such as hap://192.168.12.86 or modbus://192.168.12.86:502", place)
-	}
-	switch u.Scheme {
-	case "hap":
-		return openHAP(ctx, u.Host, o)
-	case "modbus":
-		return openModbus(ctx, u, o)
-	}
-	return nil, fmt.Errorf("%q is no place of a controller: %w", place, ErrScheme)
-}
-
-func openHAP(ctx context.Context, host string, o Options) (*Memory, error) {
-	client, err := hap.Dial(ctx, host, hap.Options{Timeout: o.Timeout})
+	p, err := ParsePlace(place)
 	if err != nil {
 		return nil, err
 	}
-	if !o.Password.IsZero() {
-		if err := client.Login(ctx, o.Password); err != nil {
-			return nil, errors.Join(err, client.Close())
-		}
-	}
-	return &Memory{&hapLine{client}}, nil
+	return p.Open(ctx, o)
 }
 
-func openModbus(ctx context.Context, u *url.URL, o Options) (*Memory, error) {
-	unit := uint64(255)
-	if text := u.Query().Get("unit"); text != "" {
-		var err error
-		if unit, err = strconv.ParseUint(text, 10, 8); err != nil {
-			return nil, fmt.Errorf("unit=%s: a unit is 0 to 255", text)
-		}
+// Open is [Open] for a place that has been read.
+func (p Place) Open(ctx context.Context, o Options) (*Memory, error) {
+	open := openHAP
+	if p.modbus {
+		open = openModbus
 	}
-	host := u.Host
-	if u.Port() == "" {
-		host = net.JoinHostPort(u.Hostname(), "502")
-	}
-	client, err := modbuswire.Dial(ctx, host, modbuswire.Options{Unit: byte(unit), Timeout: o.Timeout})
+	l, err := open(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Memory{&modbusLine{client}}, nil
+	return &Memory{l, p}, nil
 }
 
 // maxRun is the most words that one request reads: 128 bytes, which every firmware
 // takes.
 const maxRun = 64
 
+// maxPasses is how often Read reads what no single request holds.
+const maxPasses = 3
+
 // Read reads addresses, each as a number: 0 or 1 for a bit. Words that follow each
-// other are read in one request.
+// other are read in one request, and so between two scans. Between two requests a
+// scan may fall: then all is read again until two passes agree, three times at the
+// most. Bits are read before the words of data, so that a bit that says that a word
+// is ready is never newer than the word.
 func (m *Memory) Read(ctx context.Context, list []memory.Addr) ([]uint16, error) {
-	words := make([]memory.Word, 0, len(list))
-	for _, a := range list {
-		words = append(words, a.Word())
+	runs := runsOf(list)
+	values, err := m.pass(ctx, list, runs)
+	for n := 1; n < maxPasses && len(runs) > 1 && err == nil; n++ {
+		before := values
+		if values, err = m.pass(ctx, list, runs); maps.Equal(before, values) {
+			break
+		}
 	}
-	slices.Sort(words)
-	words = slices.Compact(words)
-	values := map[memory.Word]uint16{}
-	for len(words) > 0 {
-		n := 1
-		for n < len(words) && n < maxRun && words[n] == words[0]+memory.Word(n) {
-			n++
-		}
-		got, err := m.read(ctx, words[0], n)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", named(list, words[0]), err)
-		}
-		for i, v := range got {
-			values[words[i]] = v
-		}
-		words = words[n:]
+	if err != nil {
+		return nil, err
 	}
 	out := make([]uint16, len(list))
 	for i, a := range list {
@@ -124,6 +91,57 @@ func (m *Memory) Read(ctx context.Context, list []memory.Addr) ([]uint16, error)
 		}
 	}
 	return out, nil
+}
+
+// run is words that follow each other.
+type run struct {
+	first memory.Word
+	n     int
+}
+
+// runsOf is what is read in one request each, in the order in which it is read.
+func runsOf(list []memory.Addr) []run {
+	words := make([]memory.Word, 0, len(list))
+	for _, a := range list {
+		words = append(words, a.Word())
+	}
+	slices.Sort(words)
+	var runs []run
+	for _, w := range slices.Compact(words) {
+		if last := len(runs) - 1; last >= 0 && runs[last].n < maxRun && w == runs[last].first+memory.Word(runs[last].n) {
+			runs[last].n++
+			continue
+		}
+		runs = append(runs, run{w, 1})
+	}
+	first := memory.Addr{Area: memory.GX}.Word() // of the windows of all bit areas
+	slices.SortStableFunc(runs, func(a, b run) int {
+		return cmp.Compare(order(a.first >= first), order(b.first >= first))
+	})
+	return runs
+}
+
+// order puts bits before data.
+func order(bits bool) int {
+	if bits {
+		return 0
+	}
+	return 1
+}
+
+// pass reads each run once.
+func (m *Memory) pass(ctx context.Context, list []memory.Addr, runs []run) (map[memory.Word]uint16, error) {
+	values := map[memory.Word]uint16{}
+	for _, r := range runs {
+		got, err := m.read(ctx, r.first, r.n)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", named(list, r.first), err)
+		}
+		for i, v := range got {
+			values[r.first+memory.Word(i)] = v
+		}
+	}
+	return values, nil
 }
 
 // named is the address by which a word was asked for.
@@ -136,19 +154,16 @@ func named(list []memory.Addr, w memory.Word) memory.Addr {
 	return memory.Addr{Num: uint16(w)}
 }
 
-// ErrBitOfWord is what writing B2000.5 gives: no protocol writes one bit of a data
-// word, and to read and write the whole would lose what the controller does between.
-var ErrBitOfWord = errors.New("one bit of a word can't be written by itself: write the word, or use a C bit")
-
-// Write writes one address; any number but 0 turns a bit on.
+// Write writes one address; any number but 0 turns a bit on. It sends nothing for
+// what [Place.CanWrite] refuses.
 func (m *Memory) Write(ctx context.Context, a memory.Addr, v uint16) error {
+	if err := m.place.CanWrite(a); err != nil {
+		return err
+	}
 	var err error
-	switch {
-	case a.Area == memory.B:
-		err = ErrBitOfWord
-	case a.IsBit():
+	if a.IsBit() {
 		err = m.writeBit(ctx, a.Bit(), v != 0)
-	default:
+	} else {
 		err = m.writeWord(ctx, a.Word(), v)
 	}
 	if err != nil {

@@ -9,6 +9,9 @@ import (
 	"github.com/rungmail/rungmail/reply"
 )
 
+// success is the line that ends a mail that was taken.
+const success = "Success!"
+
 // timeout is the status of a timeout, to which the state is added.
 const timeout = 10
 
@@ -60,12 +63,21 @@ func Explain(x reply.Explainer, e Entry) []string {
 		return lines
 	}
 	if code, ok := failure(e.Text); ok {
-		return append([]string{fmt.Sprintf("The mail failed, and the box shows Error with Error Code %d (K%X in ladder). The original doesn't write this line.", code, code)}, describe(x.Ecom(code))...)
+		return append([]string{failed(code, "")}, describe(x.Ecom(code))...)
 	}
 	if y := x.Explain(e.Text); y.Rule != "none" {
 		return append([]string{"This isn't a line of the e-mail trace, but it has a code or words that are known."}, describe(y)...)
 	}
 	return []string{"This isn't a line of the e-mail trace, and no code is known in it."}
+}
+
+// failed is what an error means for the box; reply says where the server's reply is
+// that it came of, if it is known.
+func failed(code int, reply string) string {
+	if reply != "" {
+		reply = ", which is the server's reply: " + reply
+	}
+	return fmt.Sprintf("The mail failed, and the box shows Error with Error Code %d (K%X in ladder)%s. The original doesn't write this line.", code, code, reply)
 }
 
 // explainNote explains a line that only tells; nil for any other.
@@ -79,7 +91,7 @@ func explainNote(text string) []string {
 		return []string{"The text of the mail. The next line is Sending HELO msg, as soon as the connection to the mail server stands.", silence(1)}
 	case text == "Received Greeting.":
 		return []string{"The greeting is a good one (220), and HELO has gone out.", silence(2)}
-	case text == "Success!":
+	case text == success:
 		return []string{"The mail server has taken the mail: Success comes on and the Error Code is 0. What becomes of the mail behind that server the trace can't tell."}
 	case text == trace.On:
 		return []string{"The module sends its trace here from now on. The next line comes with the next mail."}
@@ -87,6 +99,10 @@ func explainNote(text string) []string {
 		return []string{"The module sends its trace here no more. Type emailtrace to turn it on again."}
 	case strings.HasPrefix(text, trace.Off+":"):
 		return []string{"The module has no place for another viewer. End one of the others, or wait: a viewer that isn't heard of for 12 hours is dropped."}
+	case text == Lost:
+		return []string{"The viewer asks a module for its trace every few seconds, and this one doesn't answer any more: it was stopped, or the network is broken. What it sends meanwhile is lost."}
+	case text == Back:
+		return []string{"The module is there again and sends its trace here. Mails in between have left no line."}
 	case strings.HasPrefix(text, "(") && strings.HasSuffix(text, " lines lost)"):
 		return []string{"So many lines came faster than they could be sent. The mails themselves were not held up."}
 	}
@@ -173,6 +189,17 @@ func failure(text string) (code int, ok bool) {
 	digits, ok := strings.CutPrefix(text, "Error: ")
 	n, err := strconv.ParseUint(digits, 10, 16)
 	return int(n), ok && err == nil
+}
+
+// isTrace tells whether a text is a line of a trace, and nothing that a person would
+// type: it has a stamp, or is one of the module's.
+func isTrace(e Entry) bool {
+	if !e.Time.IsZero() || Refused(e) || explainNote(e.Text) != nil {
+		return true
+	}
+	what, sending := strings.CutPrefix(e.Text, "Sending ")
+	_, known := sendings[what]
+	return sending && known
 }
 
 // Refused tells whether a line carries a reply or an error, which have an

@@ -46,6 +46,8 @@ func TestEveryLineHasAMeaning(t *testing.T) {
 		"Error: 24":                                      {"Error Code 24 (K18 in ladder)", "What to do:"},
 		"Error: 550":                                     {"Error Code 550 (K226 in ladder)", "What to do:"},
 		"(3 lines lost)":                                 {"not held up"},
+		Lost:                                             {"doesn't answer any more"},
+		Back:                                             {"there again"},
 		"Sending SOMETHING":                              {"isn't a line of the e-mail trace"},
 		"hello":                                          {"no code is known"},
 		"550 5.7.1 relaying denied":                      {"isn't a line of the e-mail trace", "What to do:"},
@@ -93,6 +95,52 @@ func TestATraceThatStandsStill(t *testing.T) {
 	for _, line := range []string{"Success!", "Error: 550", trace.On, trace.Off, "hello", "State: 0x4 Received data: 550 no"} {
 		if got := Stalled(reply.Explainer{}, Entry{Text: line}); got != nil {
 			t.Errorf("%q ends a trace, and says %q", line, got)
+		}
+	}
+}
+
+// logged is a log of these lines.
+func logged(text ...string) *Log {
+	l := &Log{}
+	for _, t := range text {
+		l.Add(Parse(t))
+	}
+	return l
+}
+
+// TestAnErrorIsExplainedByItsReply: the last one of its mail with its code.
+func TestAnErrorIsExplainedByItsReply(t *testing.T) {
+	l := logged("Recipient: a@b", "State: 0x4 Received data: 550 5.1.1 no such user", "State: 0x4 Received data: 550 5.7.1 relaying denied",
+		"State: 0x4 Received data: 250 ok", "Wed Mar 01 10:48:26 2006 10.0.0.1: State: 0x4 Received data: 550 5.2.2 of another module", "Error: 550")
+	last := l.Len() - 1
+	got := strings.Join(l.Explain(reply.Explainer{}, last), "\n")
+	for _, want := range []string{"Error Code 550 (K226 in ladder)", "see line 3", "550 5.7.1", "What to do:"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if below := l.ExplainBelow(reply.Explainer{}, last); len(below) != 1 || !strings.Contains(below[0], "see above") {
+		t.Errorf("below what was explained: %q", below)
+	}
+	if got, want := l.Explain(reply.Explainer{}, 1), Explain(reply.Explainer{}, l.At(1)); strings.Join(got, "") != strings.Join(want, "") {
+		t.Errorf("a reply: %q, want %q", got, want)
+	}
+}
+
+func TestAnErrorWithoutItsReplyIsExplainedByItsNumber(t *testing.T) {
+	for name, l := range map[string]*Log{
+		"no reply":         logged("Recipient: a@b", "Error: 550"),
+		"another code":     logged("Recipient: a@b", "State: 0x4 Received data: 250 ok", "Error: 550"),
+		"of a mail before": logged("State: 0x4 Received data: 550 5.1.1 x", "Recipient: a@b", "Error: 550"),
+		"behind an error":  logged("State: 0x4 Received data: 550 5.1.1 x", "Error: 550", "Error: 550"),
+		"behind a success": logged("State: 0x4 Received data: 550 5.1.1 x", "Success!", "Error: 550"),
+		"of ours":          logged("State: 0x4 Received data: 250 x", "Error: 24"),
+	} {
+		i := l.Len() - 1
+		for _, got := range [][]string{l.Explain(reply.Explainer{}, i), l.ExplainBelow(reply.Explainer{}, i)} {
+			if want := Explain(reply.Explainer{}, l.At(i)); strings.Join(got, "\n") != strings.Join(want, "\n") {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
 		}
 	}
 }

@@ -125,6 +125,11 @@ func (m *Model) entered() tea.Cmd {
 	if typed == "" {
 		return nil
 	}
+	if e := Parse(typed); isTrace(e) { // a terminal without bracketed paste types what is pasted
+		m.add([]Entry{e})
+		m.status = "that was a line of a trace: it went into the log"
+		return nil
+	}
 	m.last = typed
 	return m.command(typed)
 }
@@ -141,7 +146,7 @@ func (m *Model) command(typed string) tea.Cmd {
 	case strings.EqualFold(name, "save"):
 		return m.save(argument)
 	case strings.EqualFold(name, "watch") && argument != "":
-		return m.watch(argument)
+		return m.watch(argument, Device{})
 	case whole == "help":
 		m.focus = onHelp
 	case whole == "quit", whole == "exit":
@@ -194,7 +199,7 @@ func (m *Model) devicesKey(k tea.KeyPressMsg) tea.Cmd {
 		m.device = max(0, len(m.devices)-1)
 	case "enter":
 		if m.device < len(m.devices) {
-			return m.watch(m.devices[m.device].Address.String())
+			return m.watch(m.devices[m.device].Address.String(), m.devices[m.device])
 		}
 	default:
 		if k.Text != "" {

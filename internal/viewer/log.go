@@ -1,5 +1,13 @@
 package viewer
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rungmail/rungmail/internal/ecom/trace"
+	"github.com/rungmail/rungmail/reply"
+)
+
 // MaxEntries is how many lines a log keeps; the oldest go first.
 const MaxEntries = 10_000
 
@@ -40,10 +48,54 @@ func (l *Log) Lines() []string {
 	return lines
 }
 
+// Explain says in a few lines what the entry at i means, with those before it: an
+// error is explained by the reply that it came of.
+func (l *Log) Explain(x reply.Explainer, i int) []string {
+	code, cause, words, ok := l.cause(i)
+	if !ok {
+		return Explain(x, l.At(i))
+	}
+	return append([]string{failed(code, fmt.Sprintf("see line %d", cause+1+l.dropped))}, describe(x.Explain(words))...)
+}
+
+// ExplainBelow is Explain for those who have read what the replies before i mean: an
+// error only names its reply.
+func (l *Log) ExplainBelow(x reply.Explainer, i int) []string {
+	code, _, _, ok := l.cause(i)
+	if !ok {
+		return Explain(x, l.At(i))
+	}
+	return []string{failed(code, "see above")}
+}
+
+// cause is the last reply with the code of the error at i, in the same mail: where
+// it stands and what it says.
+func (l *Log) cause(i int) (code, at int, words string, ok bool) {
+	e := l.At(i)
+	if code, ok = failure(e.Text); !ok {
+		return 0, 0, "", false
+	}
+	for at = i - 1; at >= max(0, i-nearby); at-- {
+		before := l.At(at)
+		if before.Module != e.Module {
+			continue
+		}
+		if _, words, ok = received(before.Text); ok && strings.HasPrefix(words, fmt.Sprintf("%03d", code)) {
+			return code, at, words, true
+		}
+		if _, isError := failure(before.Text); isError || before.Text == success || strings.HasPrefix(before.Text, "Recipient:") || strings.HasPrefix(before.Text, trace.On) {
+			break
+		}
+	}
+	return 0, 0, "", false
+}
+
+// nearby is how far lines that belong together are looked for.
+const nearby = 200
+
 // after is the next entry of the same module behind i; false where there is none
 // nearby.
 func (l *Log) after(i int) (Entry, bool) {
-	const nearby = 200
 	e := l.At(i)
 	for j := i + 1; j < l.Len() && j <= i+nearby; j++ {
 		if next := l.At(j); next.Module == e.Module {

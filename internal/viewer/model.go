@@ -26,13 +26,18 @@ type Device struct {
 	Address netip.AddrPort // of its trace
 	Name    string         // as its owner called it; may be empty
 	Type    string         // such as H0-ECOM100; may be empty
+	MAC     string         // its Ethernet address, which stands for a name that it hasn't
+	IP      netip.Addr     // what it says of itself; the zero Addr where it doesn't
+	// Unsure is a module that doesn't say the port of its trace, where another module
+	// of the list may have the usual one at this address.
+	Unsure bool
 }
 
 // Config is what the screen can do beyond itself. A nil function says so when it
 // is asked for.
 type Config struct {
-	Source   Source // what is watched first; nil opens the device list
-	Watch    func(ctx context.Context, address string) (Source, error)
+	Source   Source                                                                  // what is watched first; nil opens the device list
+	Watch    func(ctx context.Context, address string, found Device) (Source, error) // found is zero where the address was typed
 	Discover func(ctx context.Context) ([]Device, error)
 	Save     func(name string, now time.Time, lines []string) (string, error)
 	Now      func() time.Time
@@ -167,6 +172,9 @@ func (m *Model) lines(msg linesMsg) tea.Cmd {
 		return nil
 	}
 	m.add(msg.entries)
+	if len(msg.entries) > 0 && m.status == ErrSilent.Error() {
+		m.status = ""
+	}
 	switch {
 	case msg.err == nil:
 		return m.next()
@@ -221,7 +229,7 @@ func (m *Model) typed(text string) {
 }
 
 // maxInput bounds a line that is being typed, in bytes.
-const maxInput = 1024
+const maxInput = 2048
 
 // pause stops the log or lets in what has come since.
 func (m *Model) pause() {
@@ -239,7 +247,7 @@ func (m *Model) pause() {
 }
 
 // watch changes to another module.
-func (m *Model) watch(address string) tea.Cmd {
+func (m *Model) watch(address string, found Device) tea.Cmd {
 	m.focus = onLog
 	if m.Watch == nil {
 		m.status = "no other module can be watched here"
@@ -248,7 +256,7 @@ func (m *Model) watch(address string) tea.Cmd {
 	m.status = "turning the trace of " + address + " on"
 	ctx, watch := m.ctx, m.Watch
 	return func() tea.Msg {
-		source, err := watch(ctx, address)
+		source, err := watch(ctx, address, found)
 		return openedMsg{source, err}
 	}
 }
@@ -339,7 +347,7 @@ func (m *Model) explanation() []string {
 			return lines
 		}
 	}
-	return Explain(x, e)
+	return m.log.Explain(x, m.selected)
 }
 
 // stalled tells whether nothing came behind the selected line that belongs to it.

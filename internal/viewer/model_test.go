@@ -33,11 +33,11 @@ func (*pretend) Name() string {
 
 func (p *pretend) Next(ctx context.Context) ([]Entry, error) { <-ctx.Done(); return nil, ctx.Err() }
 
-func (p *pretend) Send(command string) error                     { p.sent = append(p.sent, command); return nil }
-func (p *pretend) Close() error                                  { p.closed++; return nil }
-func (p *pretend) lines(text ...string) linesMsg                 { return linesMsg{from: p, entries: entries(text...)} }
-func (p *pretend) watch(context.Context, string) (Source, error) { return p, nil }
-func (p *pretend) none(context.Context, string) (Source, error) {
+func (p *pretend) Send(command string) error                             { p.sent = append(p.sent, command); return nil }
+func (p *pretend) Close() error                                          { p.closed++; return nil }
+func (p *pretend) lines(text ...string) linesMsg                         { return linesMsg{from: p, entries: entries(text...)} }
+func (p *pretend) watch(context.Context, string, Device) (Source, error) { return p, nil }
+func (p *pretend) none(context.Context, string, Device) (Source, error) {
 	return nil, errors.New("no such host")
 }
 
@@ -334,6 +334,13 @@ func TestTheDeviceList(t *testing.T) {
 	s.keys("end", "up", "home", "down")
 	s.shows("> 10.0.0.2")
 	s.fits()
+	s.keys("home")
+	s.shows("> 10.0.0.1:29298", "10.0.0.19:29298", "(11 more below)")
+	s.hides("10.0.0.20:", "explanation")
+	s.keys("end")
+	s.shows("> 10.0.0.30:29298", "(11 more above)")
+	s.hides("more below")
+	s.keys("home", "down")
 	s.keys("enter")
 	if s.source != other || s.pretend.closed != 1 {
 		t.Errorf("the trace before was ended %d times", s.pretend.closed)

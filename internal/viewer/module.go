@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/rungmail/rungmail/internal/ecom/trace"
 )
 
 // maxFaults is how many reads may fail one behind the other.
@@ -17,10 +19,17 @@ const maxFaults = 100
 // writeWithin bounds the wait for room in the socket's own queue.
 const writeWithin = time.Second
 
+// Known is what is known of a module beforehand.
+type Known struct {
+	IP   netip.Addr // what it says of itself, for the stamps; the zero Addr is where it is
+	Name string     // for the title; may be empty
+}
+
 // Module is a module's trace over UDP.
 type Module struct {
-	conn *net.UDPConn
-	at   netip.AddrPort
+	conn  *net.UDPConn
+	at    netip.AddrPort
+	known Known
 
 	mu      sync.Mutex
 	opening opening
@@ -31,7 +40,7 @@ var _ Source = (*Module)(nil)
 
 // Watch turns a module's trace on. The local port is any unless it is named:
 // some modules send to 29298 only.
-func Watch(ctx context.Context, at netip.AddrPort, port uint16) (*Module, error) {
+func Watch(ctx context.Context, at netip.AddrPort, port uint16, known Known) (*Module, error) {
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	if !at.Addr().Is4() || at.Port() == 0 {
 		return nil, fmt.Errorf("%s is no module's address: write an IPv4 address, with a port where that isn't 29298", at)
@@ -40,7 +49,11 @@ func Watch(ctx context.Context, at netip.AddrPort, port uint16) (*Module, error)
 	if err != nil {
 		return nil, fmt.Errorf("no UDP port to listen on: %w", err)
 	}
-	m := &Module{conn: packets.(*net.UDPConn), at: at}
+	if !known.IP.IsValid() {
+		known.IP = at.Addr()
+	}
+	m := &Module{conn: packets.(*net.UDPConn), at: at, known: known}
+	_ = trace.HearUnreachable(m.conn) // without it a module that is gone is noticed later
 	if err := m.write(m.opening.start(time.Now())); err != nil {
 		_ = m.conn.Close()
 		return nil, err
@@ -49,10 +62,15 @@ func Watch(ctx context.Context, at netip.AddrPort, port uint16) (*Module, error)
 }
 
 // Name is the title of the original's window.
-func (m *Module) Name() string { return title(m.at) }
+func (m *Module) Name() string { return title(m.at, m.known.Name) }
 
-func title(at netip.AddrPort) string {
-	return fmt.Sprintf("Monitoring UDP port: %d (0x%X). Command Device: %s", at.Port(), at.Port(), at.Addr())
+// title has the name that a module was given behind its address.
+func title(at netip.AddrPort, name string) string {
+	text := fmt.Sprintf("Monitoring UDP port: %d (0x%X). Command Device: %s", at.Port(), at.Port(), at.Addr())
+	if name == "" {
+		return text
+	}
+	return text + " (" + name + ")"
 }
 
 // Next waits for a line of the module's; what others send is left aside.
@@ -69,8 +87,11 @@ func (m *Module) Next(ctx context.Context) ([]Entry, error) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return nil, io.EOF
-		case err != nil && !isTimeout(err):
-			faults++ // such as Windows' report that an earlier datagram found a closed port
+		case err != nil && !isTimeout(err): // a report that an earlier datagram reached nobody
+			faults++
+			if entries := m.refused(time.Now()); len(entries) > 0 {
+				return entries, nil
+			}
 			continue
 		case err == nil && from.Addr().Unmap() != m.at.Addr():
 			continue
@@ -88,25 +109,51 @@ func (m *Module) Next(ctx context.Context) ([]Entry, error) {
 func (m *Module) step(now time.Time, datagram []byte, came bool) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !came {
-		send, silent := m.opening.tick(now)
-		if silent {
-			return nil, ErrSilent
-		}
-		return nil, m.write(send)
+	var out outcome
+	var text string
+	if came {
+		text = Parse(string(datagram)).Text
+		out = m.opening.heard(now, text)
+	} else {
+		out = m.opening.tick(now)
 	}
-	text := Entry{Time: now, Module: m.at.Addr().String(), Text: Parse(string(datagram)).Text}
-	send, show, full := m.opening.heard(now, text.Text)
-	if err := m.write(send); err != nil {
-		return []Entry{text}, err
+	entries := m.say(now, out)
+	if out.show {
+		entries = append(entries, m.entry(now, text))
 	}
+	err := m.write(out.send)
 	switch {
-	case full:
-		return []Entry{text}, ErrFull
-	case show:
-		return []Entry{text}, nil
+	case err != nil && m.opening.settled(): // a network that is down may come up again
+		return append(entries, m.say(now, m.opening.refused(now))...), nil
+	case err != nil:
+		return entries, err
+	case out.full:
+		return entries, ErrFull
+	case out.silent:
+		return entries, ErrSilent
 	}
-	return nil, nil
+	return entries, nil
+}
+
+// refused takes in a report that a datagram reached nobody.
+func (m *Module) refused(now time.Time) []Entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	trace.Unreachable(m.conn) // or the reports would fill the socket's room
+	return m.say(now, m.opening.refused(now))
+}
+
+// say is the line of the viewer's own in an outcome, if there is one.
+func (m *Module) say(now time.Time, out outcome) []Entry {
+	if out.say == "" {
+		return nil
+	}
+	return []Entry{m.entry(now, out.say)}
+}
+
+// entry is a line of this module's.
+func (m *Module) entry(now time.Time, text string) Entry {
+	return Entry{Time: now, Module: m.known.IP.String(), Text: text}
 }
 
 func (m *Module) wake() time.Time {
@@ -140,11 +187,15 @@ func (m *Module) write(command string) error {
 	if command == "" {
 		return nil
 	}
-	_ = m.conn.SetWriteDeadline(time.Now().Add(writeWithin))
-	if _, err := m.conn.WriteToUDPAddrPort([]byte(command), m.at); err != nil {
-		return fmt.Errorf("sending %q to %s: %w", command, m.at, err)
+	var err error
+	for range 2 { // the first error may be the report of an earlier datagram
+		_ = m.conn.SetWriteDeadline(time.Now().Add(writeWithin))
+		if _, err = m.conn.WriteToUDPAddrPort([]byte(command), m.at); err == nil {
+			return nil
+		}
+		trace.Unreachable(m.conn)
 	}
-	return nil
+	return fmt.Errorf("sending %q to %s: %w", command, m.at, err)
 }
 
 func isTimeout(err error) bool {

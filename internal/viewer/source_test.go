@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +108,7 @@ func original(t *testing.T, on bool) (toggled chan bool, at netip.AddrPort) {
 
 func watch(t *testing.T, at netip.AddrPort) *Module {
 	t.Helper()
-	m, err := Watch(context.Background(), at, 0)
+	m, err := Watch(context.Background(), at, 0, Known{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +132,71 @@ func TestWatchingOurModule(t *testing.T) {
 	fails(t, m, io.EOF)
 	if err := m.Close(); err != nil {
 		t.Errorf("closing again: %v", err)
+	}
+}
+
+// due has a module's next renewal be due now.
+func (m *Module) due() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.opening.wake = time.Now()
+}
+
+// TestAModuleThatIsRestartedIsWatchedOn: its viewer says that it was away, and is a
+// viewer of it again.
+func TestAModuleThatIsRestartedIsWatchedOn(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux reports at once that nobody listens")
+	}
+	conn, at := listen(t)
+	serve := func(conn *net.UDPConn, hub *conv.Hub) (stop func()) {
+		ended := make(chan error, 1)
+		events := hub.Subscribe(100)
+		go func() {
+			ended <- trace.Serve(context.Background(), conn, trace.Config{Events: events, Now: time.Now})
+		}()
+		return func() {
+			events.Close()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	stop := serve(conn, &conv.Hub{})
+	m := watch(t, at)
+	reads(t, m, trace.On)
+	stop()
+	m.due()
+	reads(t, m, Lost)
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub := &conv.Hub{}
+	defer serve(conn, hub)()
+	m.due()
+	reads(t, m, Back)
+	hub.Publish(conv.Event{Kind: conv.Note, Text: "Subject: x"})
+	reads(t, m, "Subject: x")
+}
+
+func TestTheStampIsWhatTheModuleSaysOfItself(t *testing.T) {
+	_, at := ours(t)
+	m, err := Watch(context.Background(), at, 0, Known{IP: netip.MustParseAddr("192.168.12.86"), Name: "Barry"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = m.Close() }()
+	entries, err := m.Next(t.Context())
+	if err != nil || len(entries) != 1 || entries[0].Module != "192.168.12.86" {
+		t.Errorf("%+v, %v", entries, err)
+	}
+	if !strings.HasSuffix(m.Name(), "Command Device: 127.0.0.1 (Barry)") {
+		t.Errorf("its title: %s", m.Name())
+	}
+	entries, err = watch(t, at).Next(t.Context())
+	if err != nil || len(entries) != 1 || entries[0].Module != "127.0.0.1" {
+		t.Errorf("where nothing is known: %+v, %v", entries, err)
 	}
 }
 
@@ -204,7 +270,7 @@ func TestWhatOthersSendIsLeftAside(t *testing.T) {
 
 func TestAddressesThatAreNone(t *testing.T) {
 	for _, at := range []string{"[::1]:29298", "10.0.0.1:0"} {
-		if m, err := Watch(context.Background(), netip.MustParseAddrPort(at), 0); err == nil {
+		if m, err := Watch(context.Background(), netip.MustParseAddrPort(at), 0, Known{}); err == nil {
 			t.Errorf("%s is watched", at)
 			_ = m.Close()
 		}
@@ -213,8 +279,12 @@ func TestAddressesThatAreNone(t *testing.T) {
 
 func TestTheTitleIsTheOriginals(t *testing.T) {
 	want := "Monitoring UDP port: 29298 (0x7272). Command Device: 192.168.12.86"
-	if got := title(netip.MustParseAddrPort("192.168.12.86:29298")); got != want {
+	at := netip.MustParseAddrPort("192.168.12.86:29298")
+	if got := title(at, ""); got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	if got := title(at, "Barry"); got != want+" (Barry)" {
+		t.Errorf("a module with a name: %q", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,19 +37,27 @@ func (m *Model) layout() layout {
 	return layout{log: free - pane, pane: pane}
 }
 
+// whole is the rows of log and explanation with the rule between them.
+func (l layout) whole() int {
+	if l.pane == 0 {
+		return l.log
+	}
+	return l.log + 1 + l.pane
+}
+
 // View draws the screen.
 func (m *Model) View() tea.View {
 	l := m.layout()
 	rows := []string{m.styled(bold, m.name()), m.plain(m.commandLine()), m.rule(m.above())}
 	switch m.focus {
 	case onDevices:
-		rows = append(rows, m.deviceRows(l.log)...)
+		rows = append(rows, m.deviceRows(l.whole())...)
 	case onHelp:
-		rows = append(rows, m.textRows(helpText, l.log+l.pane)...)
+		rows = append(rows, m.textRows(helpText, l.whole())...)
 	default:
 		rows = append(rows, m.logRows(l.log)...)
 	}
-	if l.pane > 0 && m.focus != onHelp {
+	if l.pane > 0 && m.focus != onHelp && m.focus != onDevices {
 		rows = append(rows, m.rule(m.below()))
 		rows = append(rows, m.textRows(m.paneText(), l.pane)...)
 	}
@@ -118,7 +127,7 @@ func (m *Model) bottom() string {
 	switch {
 	case m.focus == onSearch:
 		return "/" + m.input + "_"
-	case m.status != "":
+	case m.status != "" && !m.spelledOut():
 		return m.status
 	case m.focus == onDevices:
 		return "Up Down choose  Enter watch  r search again  Esc back  : command  q quit"
@@ -126,6 +135,12 @@ func (m *Model) bottom() string {
 		return "emailtrace  clear  save FILE  watch ADDRESS  help  quit    Esc back"
 	}
 	return "q quit  : command  d devices  / search  p pause  s save  Enter larger  ? help"
+}
+
+// spelledOut tells whether the status is too long for its row and stands in full
+// above it.
+func (m *Model) spelledOut() bool {
+	return ansi.StringWidth(m.status) > m.width && m.focus != onHelp && m.layout().pane > 0
 }
 
 // logRows is the part of the log with the selected line in it.
@@ -155,37 +170,66 @@ func (m *Model) mark(i int) string {
 	return " "
 }
 
+// deviceRows is the device list, or what stands for it, above a status that is too
+// long for its row.
 func (m *Model) deviceRows(rows int) []string {
+	var note []string
+	if m.spelledOut() {
+		note = m.wrap([]string{m.status})
+		note = note[:min(len(note), rows/2)]
+	}
+	rows -= len(note)
 	switch {
 	case m.searching:
-		return m.textRows([]string{"Looking for modules on the network ..."}, rows)
+		return append(m.textRows([]string{"Looking for modules on the network ..."}, rows), note...)
 	case m.Discover == nil:
-		return m.textRows([]string{"There is no search for modules yet. Type watch and the module's address, such as watch 192.168.12.86; its own web page or NetEdit tells it."}, rows)
+		return append(m.textRows([]string{"There is no search for modules yet. Type watch and the module's address, such as watch 192.168.12.86; its own web page or NetEdit tells it."}, rows), note...)
 	case len(m.devices) == 0:
-		return m.textRows([]string{"No module has answered. It may be in another network, which a search doesn't reach: type watch and its address, such as watch 192.168.12.86."}, rows)
+		return append(m.textRows([]string{"No module has answered. It may be in another network, which a search doesn't reach: type watch and its address, such as watch 192.168.12.86."}, rows), note...)
 	}
-	first := max(0, m.device-rows+1)
+	return append(m.listRows(rows), note...)
+}
+
+// listRows is the part of the device list with the chosen one in it. A list that is
+// longer says so in the last row.
+func (m *Model) listRows(rows int) []string {
+	shown := rows
+	if len(m.devices) > rows {
+		shown = max(1, rows-1)
+	}
+	first := max(0, m.device-shown+1)
 	var out []string
-	for i := first; i < len(m.devices) && len(out) < rows; i++ {
-		d := m.devices[i]
-		line := strings.TrimSpace(fmt.Sprintf("%-21s %-12s %s", d.Address.Addr(), d.Type, d.Name))
-		if i == m.device {
+	for i := first; i < len(m.devices) && len(out) < shown; i++ {
+		if line := deviceLine(m.devices[i]); i == m.device {
 			out = append(out, m.styled(reverse, "> "+line))
 		} else {
 			out = append(out, m.plain("  "+line))
 		}
 	}
+	if more := len(m.devices) - first - shown; more > 0 {
+		out = append(out, m.plain(fmt.Sprintf("(%d more below)", more)))
+	} else if first > 0 {
+		out = append(out, m.plain(fmt.Sprintf("(%d more above)", first)))
+	}
 	return pad(out, rows)
+}
+
+func deviceLine(d Device) string {
+	name := cmp.Or(d.Name, d.MAC)
+	if d.Unsure {
+		name += "  (shares its address; which port is its trace's isn't known)"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%-21s %-12s %s", d.Address, d.Type, name))
 }
 
 // paneText is what the selected line means; before that the whole of the line, and
 // of the status, where it is too long for its row.
 func (m *Model) paneText() []string {
 	var lines []string
-	if ansi.StringWidth(m.status) > m.width {
+	if m.spelledOut() {
 		lines = append(lines, m.status)
 	}
-	if m.log.Len() == 0 || m.focus == onDevices {
+	if m.log.Len() == 0 {
 		return lines
 	}
 	lines = append(lines, m.explanation()...)
@@ -197,6 +241,15 @@ func (m *Model) paneText() []string {
 
 // textRows wraps text into rows. What doesn't fit is told in the last one.
 func (m *Model) textRows(text []string, rows int) []string {
+	out := m.wrap(text)
+	if len(out) > rows && rows > 0 {
+		out = append(out[:rows-1], m.plain(fmt.Sprintf("(%d more rows: Enter)", len(out)-rows+1)))
+	}
+	return pad(out, rows)
+}
+
+// wrap breaks text into as many rows as it takes.
+func (m *Model) wrap(text []string) []string {
 	var out []string
 	for _, line := range text {
 		words := strings.TrimLeft(line, " ")
@@ -206,10 +259,7 @@ func (m *Model) textRows(text []string, rows int) []string {
 			out = append(out, m.plain(indent+part))
 		}
 	}
-	if len(out) > rows && rows > 0 {
-		out = append(out[:rows-1], m.plain(fmt.Sprintf("(%d more rows: Enter)", len(out)-rows+1)))
-	}
-	return pad(out, rows)
+	return out
 }
 
 func (m *Model) rule(head string) string {

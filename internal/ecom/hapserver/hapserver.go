@@ -42,9 +42,20 @@ type Config struct {
 	Module   Module
 	Memory   backplane.Host
 	Password hap.Password // of the controller; the zero one locks nothing
+	// TracePort is the UDP port of the module's trace, WebPort the TCP port of its
+	// pages, as they really are; 0 is none.
+	TracePort, WebPort uint16
 	// Allow says who may ask, and who may change memory and settings too; anyone
 	// else hears nothing.
 	Allow func(netip.Addr) (read, write bool)
+	// Flash carries out what writes ROM, which may block, while the server goes on; nil
+	// does it on the spot. A second write meanwhile finds the module busy.
+	Flash func(work func())
+	// Changed is told of each change of set-up data, and why it failed; it may be nil.
+	Changed func(t hap.SetupType, from netip.Addr, err error)
+	// Fault is told of a fault of ours in a request, which then goes unanswered; it may
+	// be nil.
+	Fault func(recovered any)
 }
 
 // Server answers requests, one at a time. It is safe for use by several goroutines
@@ -53,11 +64,12 @@ type Server struct {
 	config Config
 	maxCCM int
 
-	mu    sync.Mutex
-	lock  lock
-	blink time.Time // until when the error light blinks
-	stats hap.Stats
-	out   []byte
+	mu      sync.Mutex
+	lock    lock
+	writing bool      // ROM is being written
+	blink   time.Time // until when the error light blinks
+	stats   hap.Stats
+	out     []byte
 }
 
 // New is a server that has answered nothing yet.
@@ -98,8 +110,11 @@ func (s *Server) Handle(now time.Time, from netip.AddrPort, datagram []byte, bro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() {
-		if recover() != nil { // a fault of ours in one request ends no service
+		if fault := recover(); fault != nil { // a fault of ours in one request ends no service
 			s.stats.Missed++
+			if s.config.Fault != nil {
+				s.config.Fault(fault)
+			}
 		}
 	}()
 	frame, err := hap.ParseFrame(datagram)

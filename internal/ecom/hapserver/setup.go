@@ -18,7 +18,7 @@ import (
 func (s *Server) types() []hap.SetupType {
 	list := []hap.SetupType{
 		hap.SetupIP, hap.SetupNode, hap.SetupSubnet, hap.SetupGateway, hap.SetupTypeString, hap.SetupTransfers,
-		hap.SetupName, hap.SetupDescription, hap.SetupIPSetup, hap.SetupPeers0, hap.SetupPeers32, hap.SetupPeers64, hap.SetupBlink,
+		hap.SetupName, hap.SetupDescription, hap.SetupIPSetup, hap.SetupPeers0, hap.SetupPeers32, hap.SetupPeers64, hap.SetupBlink, hap.SetupTracePort,
 	}
 	if firmware.HasEmail(s.config.Type, s.config.Firmware) {
 		list = append(list, hap.SetupEmail, hap.SetupEmailInUse)
@@ -50,8 +50,16 @@ func (s *Server) setup(q *request) {
 		s.answer(q, hap.SetupReply{Code: code(err), Data: data}.Append(nil))
 	default:
 		s.answer(q, hap.ACK(q.Function).Append(nil))
-		s.answer(q, hap.SetupReply{Code: code(s.change(q))}.Append(nil))
+		s.change(q)
 	}
+}
+
+// changed answers a change of set-up data that has ended.
+func (s *Server) changed(q *request, err error) {
+	if s.config.Changed != nil {
+		s.config.Changed(q.Type, q.from.Addr(), err)
+	}
+	s.answer(q, hap.SetupReply{Code: code(err)}.Append(nil))
 }
 
 // code is an error as its number: what a value is refused for is invalid data,
@@ -111,6 +119,8 @@ func (s *Server) read(q *request) ([]byte, error) {
 		return ipSetup(setup).Append(nil)
 	case hap.SetupBlink:
 		return hap.AppendBlink(nil, max(0, s.blink.Sub(q.now).Truncate(time.Second)))
+	case hap.SetupTracePort:
+		return hap.ServerPorts{Trace: s.config.TracePort, Web: s.config.WebPort}.Append(nil), nil
 	case hap.SetupEmail:
 		return email(s.config.Store.Email()).Append(nil)
 	case hap.SetupEmailInUse:
@@ -121,22 +131,41 @@ func (s *Server) read(q *request) ([]byte, error) {
 }
 
 // change writes or deletes one piece of set-up data.
-func (s *Server) change(q *request) error {
+func (s *Server) change(q *request) {
 	erase := q.Function == hap.FuncDeleteSetup
 	switch {
 	case !s.has(q.Type):
-		return hap.ErrNotFound
-	case !q.write || q.Type == hap.SetupTypeString:
-		return hap.ErrProtection
-	case q.Type == hap.SetupNode && !module.CanSetID(s.config.DIP):
-		return hap.ErrProtection
+		s.changed(q, hap.ErrNotFound)
+	case !q.write || readOnly(q.Type), q.Type == hap.SetupNode && !module.CanSetID(s.config.DIP):
+		s.changed(q, hap.ErrProtection)
+	case q.Type == hap.SetupBlink:
+		s.changed(q, s.setBlink(q, erase))
+	case q.Type == hap.SetupEmailInUse:
+		s.changed(q, s.changeInUse(q, erase))
+	case s.writing:
+		s.changed(q, hap.ErrModuleBusy)
+	case s.config.Flash == nil:
+		s.changed(q, s.store(q, erase))
+	default:
+		s.writing = true
+		q.Data = bytes.Clone(q.Data) // the datagram's room is used again
+		s.config.Flash(func() {
+			err := s.store(q, erase)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.writing = false
+			s.changed(q, err)
+		})
 	}
-	switch q.Type {
-	case hap.SetupBlink:
-		return s.setBlink(q, erase)
-	case hap.SetupEmailInUse:
-		return s.changeInUse(q, erase)
-	case hap.SetupEmail:
+}
+
+// readOnly tells whether a type of set-up data is what the module is, not what it is
+// set to.
+func readOnly(t hap.SetupType) bool { return t == hap.SetupTypeString || t == hap.SetupTracePort }
+
+// store writes ROM.
+func (s *Server) store(q *request, erase bool) error {
+	if q.Type == hap.SetupEmail {
 		return s.config.Store.ChangeEmail(func(e *settings.Email) error {
 			if erase {
 				*e = settings.Default()
@@ -252,6 +281,9 @@ func peerTable(setup settings.Setup, first int) hap.PeerTable {
 }
 
 func putPeers(setup *settings.Setup, first int, data []byte) error {
+	if len(data) < hap.SetupPeers0.Size() {
+		return hap.ErrInvalidData // half a table would take away the peers behind it
+	}
 	table, err := hap.ParsePeerTable(data)
 	if err != nil {
 		return err

@@ -214,7 +214,7 @@ func TestTheSwitchesSayTheID(t *testing.T) {
 		{0x00, false, []byte{0, 0, 0, 0}},
 		{0x80, false, []byte{128, 0, 0, 0}},
 		{0x80, true, []byte{9, 0, 0, 0}},
-		{0x81, true, []byte{0x81, 0, 0, 0}},
+		{0x81, true, []byte{1, 0, 0, 0}},
 		{0x3F, false, []byte{63, 0, 0, 0}},
 	} {
 		b := newBench(t)

@@ -28,6 +28,10 @@ type Config struct {
 	// may not read is cut off without a byte. Nil allows loopback, to read and write.
 	// It is called by several goroutines at once.
 	Allow func(netip.Addr) (read, write bool)
+
+	// Fault, unless nil, is told of a fault of ours, which ends the connection; several
+	// goroutines may call it at once.
+	Fault func(recovered any)
 }
 
 // Serve answers the clients of a listener, which it closes, until the context ends.
@@ -37,7 +41,7 @@ func Serve(ctx context.Context, listener net.Listener, server *Server, config Co
 	if config.Allow == nil {
 		config.Allow = func(a netip.Addr) (read, write bool) { return a.IsLoopback(), a.IsLoopback() }
 	}
-	d := &door{server: server, allow: config.Allow, open: map[*session]struct{}{}}
+	d := &door{server: server, allow: config.Allow, fault: config.Fault, open: map[*session]struct{}{}}
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer func() {
 		stop()
@@ -76,6 +80,7 @@ func pause(ctx context.Context) bool {
 type door struct {
 	server *Server
 	allow  func(netip.Addr) (read, write bool)
+	fault  func(recovered any)
 	wg     sync.WaitGroup
 
 	mu   sync.Mutex
@@ -128,8 +133,11 @@ func (d *door) admit(s *session) bool {
 
 // leave ends a session. A fault of ours ends no other one.
 func (d *door) leave(s *session) {
-	if recover() != nil {
+	if fault := recover(); fault != nil {
 		d.server.counts.failed.Add(1)
+		if d.fault != nil {
+			d.fault(fault)
+		}
 	}
 	_ = s.conn.Close()
 	d.mu.Lock()

@@ -261,7 +261,8 @@ func TestAFaultEndsOneConnectionOnly(t *testing.T) {
 		p, h := newPipes(), &host{}
 		s := New(h, Identity{})
 		over := make(chan error)
-		go func() { over <- Serve(ctx, p, s, Config{}) }()
+		var told any
+		go func() { over <- Serve(ctx, p, s, Config{Fault: func(fault any) { told = fault }}) }()
 		h.hook = func() {
 			h.hook = nil
 			panic("a fault")
@@ -276,8 +277,8 @@ func TestAFaultEndsOneConnectionOnly(t *testing.T) {
 		}
 		c.Close()
 		cancel()
-		if err := <-over; err != nil {
-			t.Error(err)
+		if err := <-over; err != nil || told != "a fault" {
+			t.Error(err, told)
 		}
 	})
 }

@@ -21,7 +21,9 @@ func (m *Module) DIP() byte { return m.config.DIP }
 // module with switch 7 alone says 128, as the original does (seeds/000 section 6).
 func ID(dip byte, set uint32) (id uint32, switches bool) {
 	switch {
-	case dip&dipID != 0 || set == 0 && dip != 0:
+	case dip&dipID != 0:
+		return uint32(dip & dipID), true
+	case set == 0 && dip != 0:
 		return uint32(dip), true
 	default:
 		return set, false

@@ -128,7 +128,7 @@ func TestTheModuleIDIsTheSwitchesUnlessItIsSet(t *testing.T) {
 		dip      byte
 		set, id  uint32
 		switches bool
-	}{{0x80, 0, 128, true}, {0x80, 5, 5, false}, {0x81, 5, 0x81, true}, {0, 0, 0, false}, {0, 65535, 65535, false}} {
+	}{{0x80, 0, 128, true}, {0x80, 5, 5, false}, {0x81, 5, 1, true}, {0xBF, 0, 63, true}, {0, 0, 0, false}, {0, 65535, 65535, false}} {
 		if id, switches := module.ID(r.dip, r.set); id != r.id || switches != r.switches {
 			t.Errorf("switches %#x, set %d: %d, %v", r.dip, r.set, id, switches)
 		}

@@ -45,7 +45,7 @@ func TestTheMainPageByIdentity(t *testing.T) {
 		want     []string
 	}{
 		{"an ID by software", pages.Identity{Type: "H0-ECOM100", Firmware: "4.0.2148", DIP: 1 << 7}, 5, []string{"Module ID: 5 (0x05) Set By Software", "H0-ECOM100 - Rungmail"}},
-		{"switches come first", pages.Identity{Type: "H0-ECOM100", Firmware: "4.0.2148", DIP: 1<<7 | 3}, 5, []string{"131 (0x83) Set By Dip Switches"}},
+		{"switches come first", pages.Identity{Type: "H0-ECOM100", Firmware: "4.0.2148", DIP: 1<<7 | 3}, 5, []string{"3 (0x03) Set By Dip Switches"}},
 		{"with a time zone", pages.Identity{Type: "H0-ECOM100", Firmware: "4.0.2128"}, 0, []string{"Time Zone Offset: -- undefined --"}},
 		{"before the time zone", pages.Identity{Type: "H0-ECOM100", Firmware: "4.0.2127"}, 0, []string{"!Time Zone", "EMail Setup:"}},
 		{"before e-mail", pages.Identity{Type: "H2-ECOM100", Firmware: "4.0.1030"}, 0, []string{"!EMail", "!Test mail"}},

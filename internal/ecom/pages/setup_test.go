@@ -44,7 +44,7 @@ func TestTheSwitchesComeBeforeTheID(t *testing.T) {
 	email, setup := ready()
 	b := newBench(t, email, setup, func(c *pages.Config) { c.Identity.DIP = 1<<7 | 1<<1 })
 	a := b.get("/setupid.html")
-	a.shows(t, http.StatusOK, "The DIP switches set the Module ID, which is 130 (0x82) now.", "switches 0 to 5 are all off")
+	a.shows(t, http.StatusOK, "The DIP switches set the Module ID, which is 2 (0x02) now.", "switches 0 to 5 are all off")
 	a.has(t, `<button type="submit" disabled`)
 	b.post("/setupid.html", "id", "5").shows(t, http.StatusConflict, "The DIP switches set the Module ID")
 	if got := b.config.Store.Setup().ID; got != 0 {

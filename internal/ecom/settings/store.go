@@ -2,6 +2,7 @@ package settings
 
 import (
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -124,12 +125,19 @@ type powers struct {
 }
 
 // CountPowerUp counts that a module is powered up, and returns how often it has
-// been. A file that can't be read counts as none.
+// been. A file that can't be read counts as none; one of a newer program is left
+// alone.
 func CountPowerUp(disk durable.Disk, folder string) (uint32, error) {
 	path := filepath.Join(folder, powerFile)
 	var p powers
-	if text, err := disk.ReadFile(path); err != nil || decodeVersion(text, &p) != nil {
-		p = powers{}
+	if text, err := disk.ReadFile(path); err == nil {
+		err = decodeVersion(text, &p)
+		if errors.Is(err, errNewer) {
+			return 0, faulty(path, err)
+		}
+		if err != nil {
+			p = powers{}
+		}
 	}
 	p.Version, p.Ups = version, p.Ups+1
 	text, err := json.Marshal(p)

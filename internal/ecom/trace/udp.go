@@ -39,7 +39,7 @@ func Serve(ctx context.Context, conn *net.UDPConn, c Config) error {
 		c.Allow = netip.Addr.IsLoopback
 	}
 	s := &server{conn: conn, Config: c, viewers: Viewers{ReplyPort: c.ReplyPort}}
-	if err := hearUnreachable(conn); err != nil {
+	if err := HearUnreachable(conn); err != nil {
 		_ = conn.Close()
 		return fmt.Errorf("asking for reports of unreachable viewers: %w", err)
 	}
@@ -164,7 +164,7 @@ func (s *server) send(d Datagram) {
 
 // forget drops the viewers that were reported unreachable, and names them.
 func (s *server) forget() []netip.AddrPort {
-	gone := unreachable(s.conn)
+	gone := Unreachable(s.conn)
 	for _, at := range gone {
 		s.viewers.Gone(at)
 	}

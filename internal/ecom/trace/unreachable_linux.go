@@ -11,9 +11,9 @@ import (
 // maxReports bounds how many reports are read in one go.
 const maxReports = 64
 
-// hearUnreachable has the kernel keep the ICMP errors of a socket with the address
+// HearUnreachable has the kernel keep the ICMP errors of a socket with the address
 // that each is about (ip(7), IP_RECVERR).
-func hearUnreachable(conn *net.UDPConn) error {
+func HearUnreachable(conn *net.UDPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
@@ -30,9 +30,9 @@ func hearUnreachable(conn *net.UDPConn) error {
 	return failed
 }
 
-// unreachable is where nobody listens, by the reports that have come since the
+// Unreachable is where nobody listens, by the reports that have come since the
 // last call.
-func unreachable(conn *net.UDPConn) []netip.AddrPort {
+func Unreachable(conn *net.UDPConn) []netip.AddrPort {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil

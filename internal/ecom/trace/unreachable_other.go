@@ -7,9 +7,9 @@ import (
 	"net/netip"
 )
 
-// hearUnreachable does nothing: here a viewer that is gone stays until its time is
+// HearUnreachable does nothing: here a viewer that is gone stays until its time is
 // over.
-func hearUnreachable(*net.UDPConn) error { return nil }
+func HearUnreachable(*net.UDPConn) error { return nil }
 
-// unreachable knows of none.
-func unreachable(*net.UDPConn) []netip.AddrPort { return nil }
+// Unreachable knows of none.
+func Unreachable(*net.UDPConn) []netip.AddrPort { return nil }

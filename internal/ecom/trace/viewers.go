@@ -15,6 +15,11 @@ const Port = 29298
 const (
 	MaxViewers = 8
 	ViewFor    = 12 * time.Hour // without a word from it, a viewer is gone after that
+
+	// A viewer that has kept silent for so long makes room where there is no other
+	// place: one that said on says it again and again, one that toggled never does.
+	silentOn      = 2 * time.Minute
+	silentToggled = time.Hour
 )
 
 // What a viewer asks. The original knows the first only, which toggles; on and
@@ -46,8 +51,17 @@ type Viewers struct {
 }
 
 type viewer struct {
-	at    netip.AddrPort // where its lines go, which is what it is known by
-	until time.Time
+	at      netip.AddrPort // where its lines go, which is what it is known by
+	heard   time.Time      // its last word
+	toggled bool           // as an original does
+}
+
+// spare tells whether a viewer makes room for another.
+func (w viewer) spare(now time.Time) bool {
+	if w.toggled {
+		return now.Sub(w.heard) >= silentToggled
+	}
+	return now.Sub(w.heard) >= silentOn
 }
 
 // Datagram is a text on its way to a viewer.
@@ -71,18 +85,32 @@ func (v *Viewers) Ask(now time.Time, from netip.AddrPort, datagram []byte) (Data
 	i := slices.IndexFunc(v.list, func(w viewer) bool { return w.at == at })
 	switch {
 	case i >= 0 && asked == TurnOn:
-		v.list[i].until = now.Add(ViewFor)
+		v.list[i].heard, v.list[i].toggled = now, false
 	case i >= 0:
 		v.list = slices.Delete(v.list, i, i+1)
 		return Datagram{at, Off}, true
 	case asked == TurnOff:
 		return Datagram{at, Off}, true
-	case len(v.list) == MaxViewers:
+	case !v.room(now):
 		return Datagram{at, fmt.Sprintf("%s: %d viewers are on already", Off, MaxViewers)}, true
 	default:
-		v.list = append(v.list, viewer{at, now.Add(ViewFor)})
+		v.list = append(v.list, viewer{at, now, asked == Toggle})
 	}
 	return Datagram{at, On}, true
+}
+
+// room makes room for one more viewer, at the cost of who may be gone; false where
+// all are there.
+func (v *Viewers) room(now time.Time) bool {
+	if len(v.list) < MaxViewers {
+		return true
+	}
+	i := slices.IndexFunc(v.list, func(w viewer) bool { return w.spare(now) })
+	if i < 0 {
+		return false
+	}
+	v.list = slices.Delete(v.list, i, i+1)
+	return true
 }
 
 // At is where the lines go, in the order in which the viewers came.
@@ -108,7 +136,7 @@ func (v *Viewers) Gone(at netip.AddrPort) {
 }
 
 func (v *Viewers) expire(now time.Time) {
-	v.list = slices.DeleteFunc(v.list, func(w viewer) bool { return !now.Before(w.until) })
+	v.list = slices.DeleteFunc(v.list, func(w viewer) bool { return now.Sub(w.heard) >= ViewFor })
 }
 
 // command reads a datagram as one of the commands; "" for anything else. Case and

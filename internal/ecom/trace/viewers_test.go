@@ -86,6 +86,24 @@ func TestANinthViewerHearsWhy(t *testing.T) {
 	v.asks("10.0.0.2:1", "emailtrace", On)
 }
 
+// Lines take no viewer out that went without a word while no mail was sent, so the
+// places that such ones hold are given on.
+func TestAViewerThatKeepsSilentMakesRoom(t *testing.T) {
+	v := newTable(t)
+	v.asks("10.0.0.1:1", "emailtrace", On)
+	for i := range MaxViewers - 1 {
+		v.asks(fmt.Sprintf("10.0.0.2:%d", 1+i), "emailtrace on", On)
+	}
+	v.now = v.now.Add(silentOn - 1)
+	v.asks("10.0.0.3:1", "emailtrace on", "EMail Trace Off: 8 viewers are on already")
+	v.now = v.now.Add(1)
+	v.asks("10.0.0.3:1", "emailtrace on", On)
+	v.watching("10.0.0.1:1", "10.0.0.2:2", "10.0.0.2:3", "10.0.0.2:4", "10.0.0.2:5", "10.0.0.2:6", "10.0.0.2:7", "10.0.0.3:1")
+	v.now = v.now.Add(time.Hour)
+	v.asks("10.0.0.3:2", "emailtrace", On)
+	v.watching("10.0.0.2:2", "10.0.0.2:3", "10.0.0.2:4", "10.0.0.2:5", "10.0.0.2:6", "10.0.0.2:7", "10.0.0.3:1", "10.0.0.3:2")
+}
+
 func TestAViewerStaysTwelveHours(t *testing.T) {
 	v := newTable(t)
 	v.asks("10.0.0.1:1", "emailtrace", On)
