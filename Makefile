@@ -36,7 +36,7 @@ build: ## build bin/rungmail for this machine
 	$(BUILD) -o bin/ ./cmd/rungmail
 
 clean: ## remove what was built
-	rm -rf bin dist coverage*
+	rm -rf bin dist/rungmail-* dist/SHA256SUMS coverage*
 
 setup: ## install the programs that the tests talk to
 	@scripts/setup

@@ -17,7 +17,7 @@ import (
 
 // service is how a command finds the running service, and how it answers.
 type service struct {
-	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs." placeholder:"PLANT"`
+	Plant string `arg:"" default:"plant.toml" help:"The plant file that the service runs (plant.toml unless set)." placeholder:"PLANT"`
 	State string `help:"The state folder of the service, where it isn't the one that the plant file names." placeholder:"FOLDER"`
 	JSON  bool   `help:"Print one JSON object."`
 }
@@ -49,7 +49,7 @@ func (c reloadCmd) Run(ctx context.Context, s streams) error {
 			s.printf("%s\n", w)
 		}
 		if r.Taken {
-			s.printf("taken, with %d changes\n", len(r.Changes))
+			s.printf("taken, with %s\n", count(len(r.Changes), "change"))
 		}
 	}
 	if !r.Taken {
@@ -96,8 +96,14 @@ func printRack(s streams, r app.RackStatus) {
 	} else {
 		s.printf("  last mail: none yet\n")
 	}
+	if r.Busy {
+		s.printf("  a mail is under way, or another box: its Error Code is 1\n")
+	}
 	for _, m := range r.Modules {
 		state := "set up"
+		if !m.Reachable {
+			state = "no IP address or no mask: it never connects, and mails end in error 11"
+		}
 		if !m.Complete {
 			state = "not set up: mails end in error 24"
 		}
@@ -128,12 +134,21 @@ func printServers(s streams, m app.ModuleStatus) {
 // ask asks the running service: the one on a state folder, or on that of a plant
 // file.
 func (c service) ask(ctx context.Context, method, what string, into any) error {
+	return c.exchange(ctx, method, what, nil, into)
+}
+
+// exchange asks with a body, which may be nil. What the service refuses is no.
+func (c service) exchange(ctx context.Context, method, what string, body, into any) error {
 	state := c.State
 	if state == "" {
 		state = plant.StateFolder(c.Plant)
 	}
 	client := app.Dial(state)
-	req, err := http.NewRequestWithContext(ctx, method, "http://rungmail/v1/"+what, nil)
+	text, err := bodyOf(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://rungmail/v1/"+what, text)
 	if err != nil {
 		return err
 	}
@@ -146,6 +161,12 @@ func (c service) ask(ctx context.Context, method, what string, into any) error {
 		return exit{exitCouldnt, err.Error()}
 	}
 	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusConflict {
+		var refusal struct{ Error string }
+		if json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&refusal) == nil && refusal.Error != "" {
+			return no("%s", refusal.Error)
+		}
+	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, 16<<20)).Decode(into); err != nil {
 		return exit{exitCouldnt, "the service answered " + res.Status + ": " + err.Error()}
 	}

@@ -60,15 +60,19 @@ func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	s.printf("A soft DL06 runs the Widget Report; its ECOM100 sends to a mail catcher at %s.\n", listener.Addr())
-	if err := d.mail(ctx, s, mails); err != nil {
+	m, err := remote.Open(ctx, "hap://"+d.at[plant.HAP], remote.Options{Timeout: time.Second})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = m.Close() }()
+	if err := d.first(ctx, s, m, mails); err != nil {
 		return err
 	}
 	if !c.Once && os.Getenv("CI") != "true" && isTerminal(s.out) {
-		d.stay(s)
-		<-ctx.Done()
+		d.stay(ctx, s, m, mails)
 		return nil
 	}
-	s.printf("\nNext: rungmail try examples/widget-report.rll --fail rcpt='550 5.1.1 no such user'\n")
+	s.printf("\nNext: %s try examples/widget-report.rll --fail rcpt='550 5.1.1 no such user'\n", self())
 	return nil
 }
 
@@ -78,6 +82,8 @@ type demo struct {
 	folder string
 	at     map[string]string // where the module's servers answer
 	events *conv.Subscription
+
+	counted uint64 // the ladder's mails that have been shown
 }
 
 // newDemo starts the service.
@@ -154,16 +160,11 @@ func (d *demo) close() error {
 	return errors.Join(err, os.RemoveAll(d.folder))
 }
 
-// mail has the rung send a mail, by the module's own protocols, and shows it.
-func (d *demo) mail(ctx context.Context, s streams, mails chan catcher.Received) error {
+// first has the rung send a mail, by the module's own protocols, and shows it.
+func (d *demo) first(ctx context.Context, s streams, m *remote.Memory, mails chan catcher.Received) error {
 	ctx, cancel := context.WithTimeout(ctx, demoTime)
 	defer cancel()
-	m, err := remote.Open(ctx, "hap://"+d.at[plant.HAP], remote.Options{Timeout: time.Second})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = m.Close() }()
-	s.printf("V3000=2 (the shift), V3001=57555 (widgets), and now C10 goes on.\n\ntrace\n")
+	s.printf("V3000=2 (the shift), V3001=57555 (widgets), and now C10 goes on.\n")
 	settings, err := parseSettings([]string{"V3000=2", "V3001=57555", "C10=1"})
 	if err != nil {
 		return err
@@ -171,7 +172,18 @@ func (d *demo) mail(ctx context.Context, s streams, mails chan catcher.Received)
 	if err := writeAll(ctx, m, settings); err != nil {
 		return err
 	}
-	d.trace(ctx, s)
+	err = d.mail(ctx, s, m, mails)
+	if off := m.Write(ctx, settings[2].addr, 0); err == nil && off != nil { // so that it can come on again
+		return off
+	}
+	return err
+}
+
+// mail shows the next mail: its trace, the mail itself, and what became of it.
+func (d *demo) mail(ctx context.Context, s streams, m *remote.Memory, mails chan catcher.Received) error {
+	if !d.trace(ctx, s) {
+		return no("the box never ended: %s", context.Cause(ctx))
+	}
 	s.printf("\n")
 	select {
 	case got := <-mails:
@@ -179,22 +191,35 @@ func (d *demo) mail(ctx context.Context, s streams, mails chan catcher.Received)
 	default:
 		s.printf("the catcher got no mail\n")
 	}
+	one := d.app.Status().Racks[0].Modules[0]
+	ladders := one.Sent + one.Failed
+	if ladders == d.counted {
+		s.printf("\nIt was a test mail: the ladder's box has no part in it.\n")
+		return nil
+	}
+	d.counted = ladders
 	return d.outputs(ctx, s, m)
 }
 
-// trace prints the conversation until its end.
-func (d *demo) trace(ctx context.Context, s streams) {
+// trace prints the next conversation until its end, and tells whether it got there.
+func (d *demo) trace(ctx context.Context, s streams) bool {
+	begun := false
 	for {
 		select {
 		case e := <-d.events.Events():
-			if line, ok := trace.Line(e); ok {
+			line, ok := trace.Line(e)
+			if ok && !begun {
+				begun = true
+				s.printf("\ntrace\n")
+			}
+			if ok {
 				s.printf("  %s\n", trace.Stamped(e.Time, demoIP, line))
 			}
 			if e.Kind == conv.Ended {
-				return
+				return true
 			}
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
 }
@@ -214,8 +239,8 @@ func (d *demo) outputs(ctx context.Context, s streams, m *remote.Memory) error {
 			values, err = m.Read(ctx, list)
 		}
 	}
-	if err == nil {
-		err = m.Write(ctx, memory.Addr{Area: memory.C, Num: 0o10}, 0) // so that it can come on again
+	if err == nil { // once more: the bits may have come on between their request and that of the code
+		values, err = m.Read(ctx, list)
 	}
 	if err != nil {
 		return no("the box never ended: %s", err)
@@ -228,12 +253,17 @@ func (d *demo) outputs(ctx context.Context, s streams, m *remote.Memory) error {
 	return nil
 }
 
-// stay says what to do while the demo stays.
-func (d *demo) stay(s streams) {
+// stay says what to do while the demo stays, and shows each further mail.
+func (d *demo) stay(ctx context.Context, s streams, m *remote.Memory, mails chan catcher.Received) {
 	s.printf("\nIt runs on until Ctrl-C, and its module is met as one of metal is. In a browser, or in another terminal:\n")
 	s.printf("  its pages          http://%s/\n", d.at[plant.HTTP])
-	s.printf("  its trace          rungmail viewer %s\n", d.at[plant.Trace])
-	s.printf("  another mail       rungmail plc write C10=1 --pulse --via hap://%s\n", d.at[plant.HAP])
-	s.printf("  what became of it  rungmail plc read C0 C1 V1401 --via modbus://%s\n", d.at[plant.Modbus])
-	s.printf("  all that it is     rungmail device show %s\n", d.at[plant.HAP])
+	s.printf("  its trace          %s viewer %s\n", self(), d.at[plant.Trace])
+	s.printf("  another mail       %s plc write C10=1 --pulse --via hap://%s\n", self(), d.at[plant.HAP])
+	s.printf("  what became of it  %s plc read C0 C1 V1401 --via modbus://%s\n", self(), d.at[plant.Modbus])
+	s.printf("  all that it is     %s device show %s\n", self(), d.at[plant.HAP])
+	for ctx.Err() == nil {
+		if err := d.mail(ctx, s, m, mails); err != nil && ctx.Err() == nil {
+			s.warn(err)
+		}
+	}
 }

@@ -49,7 +49,7 @@ func (c deviceShowCmd) Run(ctx context.Context, s streams) error {
 	defer func() { _ = client.Close() }()
 	r, err := readDevice(ctx, client)
 	if err != nil {
-		return deviceFault(err)
+		return deviceFault(err, notAllowed)
 	}
 	if c.JSON {
 		return s.json(r)
@@ -168,11 +168,4 @@ func undefined(text string) string {
 		return "-- undefined --"
 	}
 	return text
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -64,6 +65,11 @@ type cli struct {
 	Viewer   viewerCmd   `cmd:"" help:"Watch a module's e-mail trace, with explanations."`
 	Device   deviceCmd   `cmd:"" help:"Find ECOM100 modules on the network, and set them up."`
 	PLC      plcCmd      `cmd:"" name:"plc" help:"Read, write and watch the memory of a controller."`
+	Queue    queueCmd    `cmd:"" help:"See the gateway's mail, and look after it."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong on the way to a mail server, and who mends it."`
+	Login    loginCmd    `cmd:"" help:"Sign in once for an upstream that wants OAuth."`
+	Gateway  gatewayCmd  `cmd:"" help:"Judge a message as the gateway would."`
+	Backup   backupCmd   `cmd:"" help:"Copy the outbox of the running service."`
 	Run      runCmd      `cmd:"" help:"Run the racks of a plant file as a service."`
 	Status   statusCmd   `cmd:"" help:"Show what the running service does."`
 	Reload   reloadCmd   `cmd:"" help:"Have the running service read its plant file again."`
@@ -107,10 +113,29 @@ func (s streams) fail(err error) int {
 	if errors.As(err, &e) {
 		code = e.code
 	}
+	s.warn(err)
+	return code
+}
+
+// warn tells an error that has a text; one without has been told already.
+func (s streams) warn(err error) {
 	if text := err.Error(); text != "" {
 		_, _ = fmt.Fprintf(s.err, "rungmail: %s\n", text)
 	}
-	return code
+}
+
+// self is how this program was started: a command that is printed to be copied begins
+// with it. By its bare name alone it is only found on the PATH.
+func self() string { return started(os.Args[0]) }
+
+func started(name string) string {
+	switch {
+	case !strings.ContainsAny(name, `/\`):
+		return "rungmail"
+	case strings.Contains(name, " "):
+		return `"` + name + `"`
+	}
+	return name
 }
 
 // printf writes to standard output; what can't be written has nobody to read it.

@@ -35,7 +35,6 @@ func hosts(ts *testscript.TestScript, neg bool, args []string) {
 		ip(fmt.Sprintf("-n %s link set %s up", h[0], h[1]))
 		ip(fmt.Sprintf("-n %s link set lo up", h[0]))
 	}
-	ip("-n " + office + " route add default via 10.77.0.1")
 	ts.Setenv("PLANT", plant)
 	ts.Setenv("OFFICE", office)
 }

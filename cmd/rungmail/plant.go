@@ -1,10 +1,13 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rungmail/rungmail/examples"
 	"github.com/rungmail/rungmail/internal/app"
@@ -17,7 +20,7 @@ type plantCmd struct {
 }
 
 type plantInitCmd struct {
-	Plant string `arg:"" default:"plant.toml" help:"The file to write; one that is there is left alone." placeholder:"PLANT"`
+	Plant string `arg:"" default:"plant.toml" help:"The file to write; one that is there is left alone (plant.toml unless set)." placeholder:"PLANT"`
 }
 
 // Help is the example of --help.
@@ -26,7 +29,7 @@ func (plantInitCmd) Help() string { return "Example: rungmail plant init plant.t
 // Run writes the file and the program that it names, each only where there is
 // none.
 func (c plantInitCmd) Run(s streams) error {
-	err := writeNew(c.Plant, []byte(plant.Template()))
+	err := writeNew(c.Plant, []byte(withMAC(plant.Template())))
 	if errors.Is(err, fs.ErrExist) {
 		return no("%s is there already: name another file, or move it away", c.Plant)
 	} else if err != nil {
@@ -46,8 +49,17 @@ func (c plantInitCmd) Run(s streams) error {
 	default:
 		s.printf("wrote %s\n", program)
 	}
-	s.printf("next: rungmail plant check %s, then rungmail run %s\n", c.Plant, c.Plant)
+	s.printf("next: %[1]s plant check %[2]s, then %[1]s run %[2]s\n", self(), c.Plant)
 	return nil
+}
+
+// withMAC gives the template's module an Ethernet address of its own: two plants that
+// begin with it may share a network.
+func withMAC(template string) string {
+	const sample = `  # mac = "00:E0:62:20:41:86"   # an example; the default follows from rack and slot`
+	var tail [3]byte
+	_, _ = rand.Read(tail[:]) // it never fails
+	return strings.Replace(template, sample, fmt.Sprintf(`  mac = "00:E0:62:%02X:%02X:%02X"     # made by chance for this file`, tail[0], tail[1], tail[2]), 1)
 }
 
 // writeNew writes a file that isn't there yet.
@@ -62,7 +74,7 @@ func writeNew(path string, text []byte) (err error) {
 }
 
 type plantCheckCmd struct {
-	Plant string `arg:"" default:"plant.toml" help:"The plant file." placeholder:"PLANT"`
+	Plant string `arg:"" default:"plant.toml" help:"The plant file (plant.toml unless set)." placeholder:"PLANT"`
 	JSON  bool   `help:"Print one JSON object."`
 }
 

@@ -16,7 +16,7 @@ func TestTheReadmesPictureIsTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(readme), "```\n$ rungmail ")
+	_, rest, _ := strings.Cut(string(readme), "```\n$ bin/rungmail ")
 	_, want, _ := strings.Cut(rest, "\n")
 	want, _, ok := strings.Cut(want, "```\n")
 	if !ok {

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/activation"
+	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/rungmail/rungmail/internal/app"
 )
@@ -17,7 +21,7 @@ import (
 const stopWithin = 10 * time.Second
 
 type runCmd struct {
-	Plant string `arg:"" default:"plant.toml" help:"The plant file." placeholder:"PLANT"`
+	Plant string `arg:"" default:"plant.toml" help:"The plant file (plant.toml unless set)." placeholder:"PLANT"`
 }
 
 // Help is the example of --help.
@@ -38,7 +42,7 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 	if !isTerminal(s.err) {
 		log = slog.New(slog.NewJSONHandler(s.err, nil))
 	}
-	a, err := app.New(file, app.Options{Version: version, Log: log})
+	a, err := app.New(file, app.Options{Version: version, Log: log, Sockets: systemdSockets()})
 	var problems app.Problems
 	if errors.As(err, &problems) {
 		return no("the plant can't run\n%s", problems)
@@ -50,6 +54,7 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 		return exit{exitCouldnt, err.Error()}
 	}
 	s.printf("ready\n")
+	tellSystemd(log, daemon.SdNotifyReady)
 	for ctx.Err() == nil {
 		select {
 		case <-reloads:
@@ -58,9 +63,29 @@ func (c runCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	log.Info("stopping")
+	tellSystemd(log, daemon.SdNotifyStopping)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	return a.Stop(bounded)
+}
+
+// systemdSockets are the TCP listeners that systemd has opened for the service.
+func systemdSockets() (list []net.Listener) {
+	files := activation.Files(true)
+	for _, f := range files {
+		if l, err := net.FileListener(f); err == nil && l.Addr().Network() == "tcp" {
+			list = append(list, l)
+		}
+		_ = f.Close()
+	}
+	return list
+}
+
+// tellSystemd tells systemd how far the service is, where it asks.
+func tellSystemd(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("systemd can't be told", "state", state, "error", err.Error())
+	}
 }
 
 func reloadBySignal(a *app.App, log *slog.Logger) {

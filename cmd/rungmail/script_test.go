@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"catcher":    startCatcher,
 			"signal":     sendSignal,
 			"servers":    servers,
+			"exits":      exits,
 		},
 	})
 }
@@ -55,6 +59,26 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%q never shows %q: %s%s", args[1:], args[0], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 }
 
+// exits runs a command and wants its exit status: "exits STATUS COMMAND ARGS...".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var ended *exec.ExitError
+	got := 0
+	if errors.As(err, &ended) {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d: %s%s", got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
 // startCatcher runs a mail catcher for the script and sets SERVER and PORT.
 func startCatcher(ts *testscript.TestScript, _ bool, _ []string) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -73,10 +97,16 @@ func startCatcher(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 // servers waits until a service answers and sets HTTP, HAP, TRACE and MODBUS to
-// where the module in slot 1 of its rack is met: "servers STATE RACK".
+// where the module in slot 1 of its rack, or in another, is met, and GATEWAY,
+// GATEWAYPORT and METRICS to where those are: "servers STATE RACK
+// [SLOT]".
 func servers(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: servers STATE RACK")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: servers STATE RACK [SLOT]")
+	}
+	slot := "1"
+	if len(args) == 3 {
+		slot = args[2]
 	}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -88,11 +118,20 @@ func servers(ts *testscript.TestScript, neg bool, args []string) {
 		var at map[string]string
 		ts.Check(json.Unmarshal(text, &at))
 		for _, name := range []string{"http", "hap", "trace", "modbus"} {
-			ts.Setenv(strings.ToUpper(name), at[args[1]+"/slot-1/"+name])
+			ts.Setenv(strings.ToUpper(name), at[args[1]+"/slot-"+slot+"/"+name])
 		}
+		ts.Setenv("GATEWAY", at["gateway/listener-1"])
+		ts.Setenv("GATEWAYPORT", port(at["gateway/listener-1"]))
+		ts.Setenv("METRICS", at["metrics"])
 		return
 	}
 	ts.Fatalf("no service answers on %s", args[0])
+}
+
+// port is the port of an address; "" of none.
+func port(address string) string {
+	_, port, _ := strings.Cut(address, ":")
+	return port
 }
 
 // sendSignal sends HUP or TERM to the script's newest background command.

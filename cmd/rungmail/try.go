@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,8 +39,8 @@ type tryCmd struct {
 
 // Help is the example of --help.
 func (tryCmd) Help() string {
-	return `Runs the program on a soft CPU with a virtual ECOM100. Without --server no real time passes: a timeout of a minute takes a moment. Without --pulse the rung of the first ECEMAIL is pulsed.
-Exit status: 0 the last ECEMAIL ended in Success, 1 it didn't.
+	return `Runs the program on a soft CPU with a virtual ECOM100. Without --server no real time passes: a timeout of a minute takes a moment. Without --pulse the rung of the first ECEMAIL is pulsed; a program without one just runs.
+Exit status: 0 the last ECEMAIL ended in Success, or in a program without any the last box; 1 it didn't.
 
 Example: rungmail try examples/widget-report.rll --set V3000=2 --set V3001=57555 --fail rcpt='550 5.1.1 no such user' --show C0,C1,V1401`
 }
@@ -70,14 +71,25 @@ func (c tryCmd) Run(ctx context.Context, s streams) error {
 			s.printf("note: %s\n", n)
 		}
 		a.told = len(a.notes)
-		s.printf("trace\n")
-		a.config.Line = func(line string) { s.printf("  %s\n", line) }
+		a.config.Line = s.traceLine()
 	}
 	t, err := trial.Run(ctx, a.config)
 	if err != nil {
 		return no("%s", err)
 	}
 	return c.report(s, a, t)
+}
+
+// traceLine prints lines of a trace, with a heading over the first.
+func (s streams) traceLine() func(string) {
+	headed := false
+	return func(line string) {
+		if !headed {
+			headed = true
+			s.printf("trace\n")
+		}
+		s.printf("  %s\n", line)
+	}
 }
 
 // refusal is a program that can't be tried.
@@ -93,7 +105,7 @@ func (c tryCmd) refuse(s streams, r refusal) error {
 	if !c.JSON {
 		return no("%s", r)
 	}
-	report := tryReport{Trace: []string{}, Memory: map[string]uint16{}, Notes: []string{}, Errors: []string{}}
+	report := tryReport{Trace: []string{}, Memory: map[string]uint16{}, Notes: []string{}, Errors: []string{}, Boxes: []tryBox{}}
 	for _, p := range r.problems {
 		report.Errors = append(report.Errors, p.String())
 	}
@@ -247,7 +259,7 @@ func (c tryCmd) addresses(a *attempt) (err error) {
 		a.show = append(a.show, addr)
 	}
 	a.config.For = c.For
-	if len(a.config.Pulse) > 0 || c.For > 0 {
+	if len(a.config.Pulse) > 0 || c.For > 0 || !hasMail(a.tree) {
 		return nil
 	}
 	return a.pulseOwnBit()
@@ -272,6 +284,11 @@ func (c tryCmd) settings(layout *memory.Layout) ([]trial.Setting, error) {
 		list = append(list, trial.Setting{Addr: addr, Value: uint16(n)})
 	}
 	return list, nil
+}
+
+// hasMail tells whether a program has an ECEMAIL; one with set-up boxes alone has not.
+func hasMail(tree *ladder.Program) bool {
+	return slices.ContainsFunc(tree.Nodes, func(n ladder.Node) bool { return n.Kind == ladder.Box && n.Box.Mnemonic == isa.EmailBox })
 }
 
 // pulseOwnBit pulses what drives the first ECEMAIL.
@@ -310,7 +327,7 @@ func ownBit(tree *ladder.Program) (memory.Addr, error) {
 			return memory.Addr{}, usage("the ECEMAIL in line %d isn't driven by one bit alone: name what to pulse, such as --pulse C10, and set the rest with --set; if a clock or timer drives it, let it run with --for 90s", n.Pos.Line)
 		}
 	}
-	return memory.Addr{}, usage("the program has no ECEMAIL: name what to pulse, such as --pulse C10")
+	return memory.Addr{}, usage("the first ECEMAIL is in no rung: name what to pulse, such as --pulse C10")
 }
 
 // writer is an instruction or a box that writes a bit anew each scan, also through

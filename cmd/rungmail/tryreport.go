@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rungmail/rungmail/internal/catcher"
-	"github.com/rungmail/rungmail/internal/ecom/mailer"
+	"github.com/rungmail/rungmail/internal/plc/ibox"
 	"github.com/rungmail/rungmail/internal/plc/isa"
 	"github.com/rungmail/rungmail/internal/plc/ladder"
 	"github.com/rungmail/rungmail/internal/smtpwire"
@@ -24,6 +25,32 @@ type tryReport struct {
 	Explanation reply.Explanation `json:"explanation"`
 	Notes       []string          `json:"notes"`
 	Errors      []string          `json:"errors"` // why the program wasn't tried
+	// Boxes is each box that ended, in the order in which they first did.
+	Boxes []tryBox `json:"boxes"`
+}
+
+// tryBox is how a box ended, the last time where it did more than once.
+type tryBox struct {
+	Box     string `json:"box"` // "ECIPSUP"
+	Line    int    `json:"line"`
+	Success bool   `json:"success"`
+	Error   bool   `json:"error"`
+	Code    int    `json:"code"`
+	Meaning string `json:"meaning"`
+}
+
+// boxes is each box that ended.
+func boxes(ended []ibox.Outcome) []tryBox {
+	list := []tryBox{}
+	for _, o := range ended {
+		one := tryBox{o.Box, o.Line, o.Code == ibox.CodeSuccess, o.Code != ibox.CodeSuccess, o.Code, reply.Status(o.Code)}
+		if i := slices.IndexFunc(list, func(b tryBox) bool { return b.Line == o.Line }); i >= 0 {
+			list[i] = one
+		} else {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 type tryOutcome struct {
@@ -44,14 +71,8 @@ func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
 	if r.Trace == nil {
 		r.Trace = []string{}
 	}
-	var met mailer.Result
-	if last, ended := t.Last(isa.EmailBox); ended {
-		r.Outcome = outputs(t, a.tree, last.Line)
-		met = t.LastResult(last.Slot)
-	}
-	r.Outcome.Cause = met.Cause()
-	r.Explanation = explainOutcome(r.Outcome.Code, met)
-	r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code).With(r.Outcome.Code, r.Explanation)
+	r.Boxes = boxes(t.Ended())
+	r.judge(a, t)
 	if len(a.mails) > 0 {
 		text := string(a.mails[len(a.mails)-1].Data)
 		r.Mail = &text
@@ -74,6 +95,24 @@ func (c tryCmd) report(s streams, a *attempt, t *trial.Trial) error {
 		return no("")
 	}
 	return nil
+}
+
+// judge tells what came of it by the last ECEMAIL, or by the last box of a program that
+// has none.
+func (r *tryReport) judge(a *attempt, t *trial.Trial) {
+	if last, ended := t.Last(isa.EmailBox); ended {
+		r.Outcome = outputs(t, a.tree, last.Line)
+		met := t.LastResult(last.Slot)
+		r.Outcome.Cause = met.Cause()
+		r.Explanation = explainOutcome(r.Outcome.Code, met)
+		r.Diagnosis = reply.Diagnose(r.Outcome.Success, r.Outcome.Error, r.Outcome.Code).With(r.Outcome.Code, r.Explanation)
+		return
+	}
+	r.Explanation = reply.Explanation{Causes: []string{}, Fixes: []reply.Fix{}, Sources: []string{}, SeeAlso: []string{}, Elsewhere: []string{}}
+	if ended := t.Ended(); len(ended) > 0 && !hasMail(a.tree) {
+		code := ended[len(ended)-1].Code
+		r.Outcome = tryOutcome{Success: code == ibox.CodeSuccess, Error: code != ibox.CodeSuccess, Code: code}
+	}
 }
 
 // outputs is what the ECEMAIL in a line left in memory.
@@ -104,19 +143,35 @@ func (c tryCmd) print(s streams, a *attempt, t *trial.Trial, r tryReport) {
 	for _, m := range a.mails {
 		printMail(s, m)
 	}
+	last, ended := t.Last(isa.EmailBox)
 	for i := range a.tree.Nodes {
-		if n := &a.tree.Nodes[i]; n.Kind == ladder.Box && n.Box.Mnemonic == isa.EmailBox {
-			printOutputs(s, t, n)
+		n := &a.tree.Nodes[i]
+		if n.Kind != ladder.Box || n.Box.Config {
+			continue
+		}
+		at := slices.IndexFunc(r.Boxes, func(b tryBox) bool { return b.Line == n.Pos.Line })
+		if at < 0 && n.Box.Mnemonic != isa.EmailBox {
+			continue
+		}
+		printOutputs(s, t, n)
+		if at >= 0 && r.Boxes[at].Error && r.Boxes[at].Line != last.Line { // that one is diagnosed below
+			s.printf("  %d: %s\n", r.Boxes[at].Code, r.Boxes[at].Meaning)
 		}
 	}
-	if _, ended := t.Last(isa.EmailBox); !ended {
+	switch {
+	case ended:
+	case hasMail(a.tree):
 		s.printf("no ECEMAIL has ended: see that the bit that was pulsed drives one\n")
+	case len(r.Boxes) == 0:
+		s.printf("no box has ended: name what drives one, such as --pulse C10, or let it run with --for 90s\n")
 	}
 	for _, n := range a.notes[a.told:] {
 		s.printf("note: %s\n", n)
 	}
-	s.printf("diagnosis: ")
-	printOutcome(s, r.Diagnosis, r.Explanation, r.Outcome.Cause)
+	if ended {
+		s.printf("diagnosis: ")
+		printOutcome(s, r.Diagnosis, r.Explanation, r.Outcome.Cause)
+	}
 	for _, addr := range a.show {
 		s.printf("%s=%d\n", addr, r.Memory[addr.String()])
 	}
@@ -132,10 +187,11 @@ func printMail(s streams, m catcher.Received) {
 
 // printOutputs shows a box's outputs.
 func printOutputs(s streams, t *trial.Trial, n *ladder.Node) {
-	s.printf("ECEMAIL in line %d:", n.Pos.Line)
+	s.printf("%s in line %d:", n.Box.Mnemonic, n.Pos.Line)
 	for _, label := range []string{isa.LabelSuccess, isa.LabelError, isa.LabelErrorCode} {
-		f, _ := n.Field(label)
-		s.printf("  %s %s=%d", label, f.Addr, read(t, n, label))
+		if f, has := n.Field(label); has { // boxes that read need no Error Code
+			s.printf("  %s %s=%d", label, f.Addr, read(t, n, label))
+		}
 	}
 	s.printf("\n")
 }

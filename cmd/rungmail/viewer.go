@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 	"time"
@@ -13,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/rungmail/rungmail/hap"
 	"github.com/rungmail/rungmail/internal/ecom/trace"
 	"github.com/rungmail/rungmail/internal/smtpwire"
 	"github.com/rungmail/rungmail/internal/viewer"
@@ -75,11 +77,12 @@ func (c viewerCmd) source(ctx context.Context, s streams) (viewer.Source, error)
 	case c.Address == "":
 		return nil, nil
 	}
-	return c.watch(ctx, c.Address)
+	return c.watch(ctx, c.Address, viewer.Device{})
 }
 
-// watch watches the module at HOST or HOST:PORT.
-func (c viewerCmd) watch(ctx context.Context, address string) (viewer.Source, error) {
+// watch watches the module at HOST or HOST:PORT, which found is if it came from the
+// device list.
+func (c viewerCmd) watch(ctx context.Context, address string, found viewer.Device) (viewer.Source, error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		address = net.JoinHostPort(address, strconv.Itoa(trace.Port))
 	}
@@ -87,7 +90,14 @@ func (c viewerCmd) watch(ctx context.Context, address string) (viewer.Source, er
 	if err != nil {
 		return nil, err
 	}
-	return viewer.Watch(ctx, at, c.Port)
+	known := viewer.Known{IP: found.IP, Name: found.Name}
+	switch {
+	case found.Unsure:
+		known = viewer.Known{}
+	case found == viewer.Device{}:
+		known = identify(ctx, netip.AddrPortFrom(at.Addr(), hap.Port), at.Port())
+	}
+	return viewer.Watch(ctx, at, c.Port, known)
 }
 
 // screen is the viewer on a terminal.
@@ -105,14 +115,16 @@ func (c viewerCmd) screen(ctx context.Context, s streams, source viewer.Source) 
 
 // print prints each line as it comes.
 func (c viewerCmd) print(ctx context.Context, s streams, source viewer.Source) error {
+	var log viewer.Log
 	var last viewer.Entry
 	for {
 		entries, err := source.Next(ctx)
 		for _, e := range entries {
 			last = e
+			log.Add(e)
 			s.printf("%s\n", e)
 			if viewer.Refused(e) {
-				c.below(s, viewer.Explain(reply.Explainer{Now: time.Now()}, e))
+				c.below(s, log.ExplainBelow(reply.Explainer{Now: time.Now()}, log.Len()-1))
 			}
 		}
 		switch {

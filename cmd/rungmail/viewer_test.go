@@ -95,6 +95,10 @@ func TestViewerPrintsWithoutATerminal(t *testing.T) {
 	shows(t, out.text, " 127.0.0.1: EMail Trace On\n")
 	mail(hub)
 	shows(t, out.text, " 127.0.0.1: State: 0x4 Received data: 550 5.7.1 relaying denied\n    550 5.7.1 ", "    What to do:\n", " 127.0.0.1: Error: 550\n")
+	shows(t, out.text, " 127.0.0.1: Error: 550\n    The mail failed, and the box shows Error with Error Code 550 (K226 in ladder), which is the server's reply: see above.")
+	if n := strings.Count(out.text(), "What to do:"); n != 1 {
+		t.Errorf("the reply is explained %d times:\n%s", n, out.text())
+	}
 	cancel()
 	if code := <-ended; code != exitYes || errs.text() != "" {
 		t.Errorf("exit status %d, %s", code, errs.text())

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,6 +32,9 @@ type Options struct {
 	// Finish bounds how long a stopping rack waits for a mail that is under way;
 	// 5 seconds unless set.
 	Finish time.Duration
+	// Sockets are TCP listeners that are open already; each serves who answers at its
+	// address, and the App closes them all.
+	Sockets []net.Listener
 }
 
 // App is one service.
@@ -40,10 +44,13 @@ type App struct {
 	state   string // the state folder
 	started time.Time
 	hub     conv.Hub
+	sockets sockets
 
 	mu      sync.Mutex // guards what Reload changes
 	file    *plant.File
 	runners []*runner
+	gate    *gate  // the gateway; nil where there is none
+	metrics string // where metrics are served; empty for nowhere
 
 	undo []func(context.Context) error // what Stop does, last first
 }
@@ -69,9 +76,10 @@ func New(file *plant.File, options Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{options: options, plant: file.Path, state: file.State, file: file}
+	a := &App{options: options, plant: file.Path, state: file.State, file: file, sockets: sockets{ready: options.Sockets}}
 	a.warn(problems)
 	a.cleanUp(func(context.Context) error { return lock.Close() })
+	a.cleanUp(func(context.Context) error { _, err := a.sockets.close(); return err })
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Stop(context.Background()))
@@ -83,6 +91,11 @@ func New(file *plant.File, options Options) (_ *App, err error) {
 			return nil, fmt.Errorf("rack %s: %w", file.Racks[i].Name, err)
 		}
 		a.runners = append(a.runners, r)
+	}
+	if file.Gateway != nil {
+		if a.gate, err = a.openGateway(file.Gateway); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }
@@ -118,6 +131,23 @@ func (a *App) Start() (err error) {
 		wg.Go(func() { r.log(ctx, a.options.Log) })
 	}
 	if err := a.openServers(); err != nil {
+		return err
+	}
+	if a.gate != nil {
+		if err := a.startGateway(a.gate); err != nil {
+			return err
+		}
+		if a.gate.plant.Metrics != "" {
+			if err := a.serveMetrics(a.gate.plant.Metrics); err != nil {
+				return err
+			}
+		}
+	}
+	left, err := a.sockets.close()
+	for _, at := range left {
+		a.options.Log.Warn("a socket was opened for the service, and nothing in the plant file answers there", "address", at)
+	}
+	if err != nil {
 		return err
 	}
 	server, err := a.serveControl()

@@ -77,6 +77,7 @@ func (a *App) handler() http.Handler {
 		a.options.Log.Info("reloaded", "changes", len(taken.Changes))
 		answer(w, http.StatusOK, ReloadAnswer{Taken: true, Changes: taken.Changes, Problems: []string{}, Warnings: taken.Warnings.Texts()})
 	})
+	a.gatewayHandler(mux)
 	return mux
 }
 
@@ -121,6 +122,14 @@ func (a *App) writeAddresses(control string) error {
 				addresses[fmt.Sprintf("%s/slot-%d/%s", r.name, e.plant.Slot, name)] = at
 			}
 		}
+	}
+	if a.gate != nil {
+		for i, at := range a.gate.listeners {
+			addresses[fmt.Sprintf("gateway/listener-%d", i+1)] = at
+		}
+	}
+	if a.metrics != "" {
+		addresses["metrics"] = a.metrics
 	}
 	text, err := json.MarshalIndent(addresses, "", "  ")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +37,14 @@ type ecom struct {
 	hap       *hapserver.Server // nil where it has none
 	addresses map[string]string // where its servers answer, by their names
 	viewers   atomic.Int64      // of its trace
+	rights    atomic.Pointer[rights]
 }
+
+// rights are who may ask, and who may change things too.
+type rights struct{ allow, write []netip.Prefix }
+
+// grant takes the rights of a plant file, which a reload may change.
+func (e *ecom) grant(s plant.Servers) { e.rights.Store(&rights{s.Allow, s.WriteAllow}) }
 
 var (
 	_ pages.Module     = (*ecom)(nil)
@@ -53,7 +61,9 @@ func (a *App) newECOM(r *runner, m plant.Module) (*ecom, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ecom{plant: m, runner: r, store: store, addresses: map[string]string{}}, nil
+	e := &ecom{plant: m, runner: r, store: store, addresses: map[string]string{}}
+	e.grant(m.Servers)
+	return e, nil
 }
 
 // with calls f with the module, between two steps of its rack.
@@ -89,9 +99,9 @@ func (e *ecom) Test() (t module.Test) {
 
 // allow says what an address may do.
 func (e *ecom) allow(a netip.Addr) (read, write bool) {
-	s := e.plant.Servers
-	read = within(s.Allow, a)
-	return read, read && within(s.WriteAllow, a)
+	r := e.rights.Load()
+	read = within(r.allow, a)
+	return read, read && within(r.write, a)
 }
 
 func within(list []netip.Prefix, a netip.Addr) bool {
@@ -138,12 +148,38 @@ func certificate(s plant.Servers) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 
-// hapConfig is the configuration of the HAP server.
-func (e *ecom) hapConfig(password hap.Password) hapserver.Config {
-	m := e.plant
+// port is where a server of the module answers; 0 where it has none.
+func (e *ecom) port(name string) uint16 {
+	at, err := netip.ParseAddrPort(e.addresses[name])
+	if err != nil {
+		return 0
+	}
+	return at.Port()
+}
+
+// hapConfig is the configuration of a module's HAP server.
+func (s *servers) hapConfig(e *ecom, password hap.Password) hapserver.Config {
+	m, log := e.plant, s.app.options.Log.With("rack", e.runner.name, "slot", e.plant.Slot)
 	return hapserver.Config{
 		Type: m.Type, Firmware: m.Firmware, Booter: booter, MAC: hap.MAC(m.MAC), DIP: DIP(m),
-		Store: e.store, Module: e, Memory: e.runner.rack, Password: password, Allow: e.allow,
+		Store: e.store, Module: e, Memory: e.runner.rack, Password: password, Allow: e.allow, TracePort: e.port(plant.Trace), WebPort: e.port(plant.HTTP),
+		Flash: func(work func()) { s.wg.Go(work) },
+		Changed: func(t hap.SetupType, from netip.Addr, err error) {
+			if err != nil {
+				log.Warn("set-up not written over HAP", "what", t.String(), "from", from.String(), "error", err.Error())
+				return
+			}
+			log.Info("set-up written over HAP", "what", t.String(), "from", from.String())
+		},
+		Fault: e.faulty("HAP"),
+	}
+}
+
+// faulty logs a fault of ours in one of the module's servers.
+func (e *ecom) faulty(server string) func(any) {
+	log := e.runner.slog.With("module", e.place())
+	return func(fault any) {
+		log.Error("a fault of ours", "server", server, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 	}
 }
 

@@ -97,7 +97,7 @@ func Judge(file *plant.File) (Problems, map[string]Loaded) {
 		problems = append(problems, found...)
 		programs[r.Name] = one
 	}
-	return problems, programs
+	return append(problems, judgeGateway(file)...), programs
 }
 
 // judgeModule looks at what the plant file alone can't judge.

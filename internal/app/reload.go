@@ -73,6 +73,16 @@ func (a *App) Reload() (Reloaded, error) {
 		changes = append(changes, r.take(file, programs[r.name], swaps[r.name])...)
 	}
 	a.file.Racks = merged(a.runners)
+	if a.gate != nil && file.Gateway != nil {
+		devices, err := gatewayDevices(file.Gateway)
+		if err != nil { // it was judged good a moment ago
+			return Reloaded{}, err
+		}
+		a.gate.SetDevices(devices)
+		now := *a.file.Gateway
+		now.Devices = file.Gateway.Devices
+		a.file.Gateway = &now
+	}
 	return Reloaded{changes, problems.Warnings()}, nil
 }
 
@@ -126,6 +136,21 @@ func merged(runners []*runner) []plant.Rack {
 	return racks
 }
 
+// grant lets the modules have the rights that a new plant file gives them, and
+// returns the modules as they then run.
+func (r *runner) grant(next []plant.Module) []plant.Module {
+	running := slices.Clone(r.plant.Modules)
+	for _, e := range r.ecoms {
+		same := func(m plant.Module) bool { return m.Slot == e.plant.Slot }
+		i, j := slices.IndexFunc(next, same), slices.IndexFunc(running, same)
+		if i >= 0 && j >= 0 {
+			e.grant(next[i].Servers)
+			running[j].Servers.Allow, running[j].Servers.WriteAllow = next[i].Servers.Allow, next[i].Servers.WriteAllow
+		}
+	}
+	return running
+}
+
 // take takes what a running rack can of a new plant file; swap, which may be nil,
 // puts the new program in.
 func (r *runner) take(file *plant.File, p Loaded, swap func()) []Change {
@@ -139,6 +164,7 @@ func (r *runner) take(file *plant.File, p Loaded, swap func()) []Change {
 		changes = append(changes, Change{Path: "rack " + r.name + ": program text", Old: "as loaded", New: "as in " + next.Program, Restart: p.later})
 	}
 	running := *r.plant
+	running.Modules = r.grant(next.Modules)
 	if swap != nil {
 		swap()
 		r.text = p.text

@@ -33,12 +33,13 @@ type runner struct {
 	stage atomic.Int32      // running, finishing or over
 	ended chan ibox.Outcome // for the log; what finds no room is not logged
 	ecoms []*ecom
+	slog  *slog.Logger
 	flash sync.WaitGroup // writes to ROM that are under way
 }
 
 // newRunner builds a rack and loads its program.
 func (a *App) newRunner(r *plant.Rack, program Loaded) (*runner, error) {
-	run := &runner{name: r.Name, plant: r, text: program.text, later: &link.Later{}, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256)}
+	run := &runner{name: r.Name, plant: r, text: program.text, later: &link.Later{}, wake: make(chan struct{}, 1), ended: make(chan ibox.Outcome, 256), slog: a.options.Log}
 	modules := map[int]module.Config{}
 	for _, m := range r.Modules {
 		e, err := a.newECOM(run, m)
@@ -70,6 +71,9 @@ func (r *runner) store(work func() error) (done func() (bool, error)) {
 	var end atomic.Pointer[error]
 	r.flash.Go(func() {
 		err := work()
+		if err != nil {
+			r.slog.Error("a module's ROM couldn't be written", "rack", r.name, "error", err.Error())
+		}
 		end.Store(&err)
 		r.event()
 	})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,7 +52,7 @@ func (a *App) openServers() error {
 	a.cleanUp(func(context.Context) error { cancel(); s.wg.Wait(); return nil })
 	for _, r := range a.runners {
 		for _, e := range r.ecoms {
-			for _, name := range e.plant.Servers.On {
+			for _, name := range hapLast(e.plant.Servers.On) {
 				if err := s.open(e, name); err != nil {
 					return fmt.Errorf("%s: %s: %w", e.place(), name, err)
 				}
@@ -60,6 +62,20 @@ func (a *App) openServers() error {
 	}
 	s.discovery()
 	return nil
+}
+
+// hapLast is the servers with HAP behind the others, whose ports it tells.
+func hapLast(names []string) []string {
+	return slices.SortedStableFunc(slices.Values(names), func(a, b string) int {
+		return cmp.Compare(place(a), place(b))
+	})
+}
+
+func place(name string) int {
+	if name == plant.HAP {
+		return 1
+	}
+	return 0
 }
 
 // open opens one server of a module.
@@ -87,11 +103,7 @@ func (s *servers) run(e *ecom, name string, serve func() error) {
 }
 
 func (s *servers) listenTCP(at netip.AddrPort) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(s.ctx, "tcp", at.String())
-	if err != nil {
-		return nil, fmt.Errorf("%w: give another port, or 0 for any free one", err)
-	}
-	return l, nil
+	return s.app.sockets.listen(s.ctx, at.String())
 }
 
 func (s *servers) listenUDP(at netip.AddrPort) (*net.UDPConn, error) {
@@ -106,7 +118,7 @@ func (s *servers) listenUDP(at netip.AddrPort) (*net.UDPConn, error) {
 }
 
 func (s *servers) openPages(e *ecom, at netip.AddrPort) error {
-	config, err := e.pages(s.views, s.app.options.Log)
+	config, err := e.pages(s.views, s.app.options.Log.With("rack", e.runner.name, "slot", e.plant.Slot))
 	if err != nil {
 		return err
 	}
@@ -148,7 +160,12 @@ func (s *servers) openHAP(e *ecom, at netip.AddrPort) error {
 		return err
 	}
 	e.addresses[plant.HAP] = conn.LocalAddr().String()
-	e.hap = hapserver.New(e.hapConfig(password))
+	if e.plant.Bind.IsUnspecified() {
+		if err := shareAddress(conn); err != nil { // with the sockets that hear broadcasts
+			return errors.Join(err, conn.Close())
+		}
+	}
+	e.hap = hapserver.New(s.hapConfig(e, password))
 	s.afar = s.afar || !e.plant.Bind.IsLoopback()
 	s.members = append(s.members, hapserver.Member{Server: e.hap, Conn: conn})
 	s.run(e, plant.HAP, func() error { return hapserver.Serve(s.ctx, conn, e.hap) })
@@ -175,8 +192,8 @@ func (s *servers) openTrace(e *ecom, at netip.AddrPort) error {
 
 func (s *servers) openModbus(e *ecom, at netip.AddrPort) error {
 	ups, err := settings.CountPowerUp(s.app.options.Disk, romFolder(s.app.state, e.runner.plant, e.plant))
-	if err != nil {
-		return err
+	if err != nil { // a count is no reason to send no mail
+		s.app.options.Log.Warn("the module's reboots can't be counted", "module", e.place(), "error", err.Error())
 	}
 	listener, err := s.listenTCP(at)
 	if err != nil {
@@ -184,7 +201,9 @@ func (s *servers) openModbus(e *ecom, at netip.AddrPort) error {
 	}
 	e.addresses[plant.Modbus] = listener.Addr().String()
 	server := modbus.New(e.runner.rack, e.modbusIdentity(ups))
-	s.run(e, plant.Modbus, func() error { return modbus.Serve(s.ctx, listener, server, modbus.Config{Allow: e.allow}) })
+	s.run(e, plant.Modbus, func() error {
+		return modbus.Serve(s.ctx, listener, server, modbus.Config{Allow: e.allow, Fault: e.faulty("Modbus")})
+	})
 	return nil
 }
 

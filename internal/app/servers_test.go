@@ -145,3 +145,52 @@ func TestTheGatekeeperHasRoomForSoMany(t *testing.T) {
 		t.Errorf("%d places are taken", len(g.free))
 	}
 }
+
+// TestAReloadTakesRightsAtOnce: who is shut out hears nothing from then on.
+func TestAReloadTakesRightsAtOnce(t *testing.T) {
+	s := newSite(t)
+	const ports = "servers = ['modbus']\nmodbus = 0\n"
+	s.met(ports)
+	a := s.start()
+	e := a.runners[0].ecoms[0]
+	here := netip.MustParseAddr("127.0.0.1")
+	if read, write := e.allow(here); !read || !write {
+		t.Fatalf("at first: %v, %v", read, write)
+	}
+	s.met(ports + "write_allow = []\n")
+	taken, err := a.Reload()
+	if err != nil || len(taken.Changes) != 1 || taken.Changes[0].Restart {
+		t.Fatalf("%+v, %v", taken, err)
+	}
+	if read, write := e.allow(here); !read || write {
+		t.Errorf("then: %v, %v", read, write)
+	}
+	s.met(ports + "write_allow = []\nallow = []\n")
+	if _, err := a.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if read, _ := e.allow(here); read {
+		t.Error("it is still answered")
+	}
+	if taken, err := a.Reload(); err != nil || len(taken.Changes) != 0 {
+		t.Errorf("the same file again: %+v, %v", taken, err)
+	}
+}
+
+// TestACountThatCantBeWrittenStopsNothing: a full disk is no reason to send no mail.
+func TestACountThatCantBeWrittenStopsNothing(t *testing.T) {
+	s := newSite(t)
+	s.met("servers = ['modbus']\nmodbus = 0\n")
+	folder := filepath.Join(s.dir, "state", "racks", "a", "slot-1")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	newer := []byte(`{"version": 9, "power_ups": 500}`)
+	if err := os.WriteFile(filepath.Join(folder, "power.json"), newer, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	if got, err := os.ReadFile(filepath.Join(folder, "power.json")); err != nil || string(got) != string(newer) {
+		t.Errorf("a newer program's count is now %s, %v", got, err)
+	}
+}

@@ -7,6 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// shareAddress isn't needed here: there are no sockets of narrower addresses.
+func shareAddress(*net.UDPConn) error { return nil }
+
 // noBroadcast takes from a socket the right to broadcast, which Go gives to each: an
 // answer to a forged source must not reach a whole network.
 func noBroadcast(conn *net.UDPConn) error {

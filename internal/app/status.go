@@ -10,10 +10,11 @@ import (
 
 // Status is what a service says of itself. Its JSON only ever gains fields.
 type Status struct {
-	Version string       `json:"version"`
-	Plant   string       `json:"plant"`
-	Started time.Time    `json:"started"`
-	Racks   []RackStatus `json:"racks"`
+	Version string         `json:"version"`
+	Plant   string         `json:"plant"`
+	Started time.Time      `json:"started"`
+	Racks   []RackStatus   `json:"racks"`
+	Gateway *GatewayStatus `json:"gateway"` // null where there is none
 }
 
 // RackStatus is one rack.
@@ -26,6 +27,7 @@ type RackStatus struct {
 	Scan     string         `json:"scan"`      // from one scan to the next
 	Scans    uint64         `json:"scans"`     // since RUN
 	LastMail *MailStatus    `json:"last_mail"` // null before the first
+	Busy     bool           `json:"busy"`      // a box is at work: its Error Code is 1
 	Modules  []ModuleStatus `json:"modules"`
 }
 
@@ -52,8 +54,11 @@ type ModuleStatus struct {
 	Timeout  int      `json:"timeout_seconds"`
 	Complete bool     `json:"complete"`    // mails can be sent with this set-up
 	AsROM    bool     `json:"same_as_rom"` // the working copy is what ROM holds
-	Sent     uint64   `json:"sent"`
-	Failed   uint64   `json:"failed"`
+	// Reachable tells that the module has an address and a mask: without, it never
+	// connects.
+	Reachable bool   `json:"reachable"`
+	Sent      uint64 `json:"sent"`
+	Failed    uint64 `json:"failed"`
 	// Servers is where the module is met, by the names of its servers.
 	Servers  map[string]string `json:"servers"`
 	Blinking bool              `json:"blinking"` // somebody looks for it
@@ -68,13 +73,16 @@ func (a *App) Status() Status {
 	for _, r := range a.runners {
 		s.Racks = append(s.Racks, r.status())
 	}
+	if a.gate != nil {
+		s.Gateway = a.gate.status()
+	}
 	return s
 }
 
 func (r *runner) status() RackStatus {
 	s := RackStatus{
 		Name: r.plant.Name, Title: r.plant.Title, CPU: r.plant.CPU, Mode: string(r.rack.Mode()), Program: r.plant.Program, Scan: r.plant.Scan.String(),
-		Scans: r.rack.Scans(), Modules: []ModuleStatus{},
+		Scans: r.rack.Scans(), Busy: !r.rack.Idle(), Modules: []ModuleStatus{},
 	}
 	if o, ok := r.lastMail(); ok {
 		s.LastMail = &MailStatus{Line: o.Line, Code: o.Code, Meaning: reply.Status(o.Code), Ended: o.Ended.UTC(), Why: r.why(o)}
@@ -100,6 +108,7 @@ func (s *ModuleStatus) fill(m *module.Module) {
 	s.Server, s.Sender, s.Timeout = w.Server.String()+":"+uitoa(w.Port), w.Sender.String(), int(w.Timeout.Seconds())
 	s.Cc = texts(w.Cc)
 	s.Complete = w.Complete()
+	s.Reachable = m.Store().Setup().Reachable()
 	s.AsROM = w.Equal(m.Store().Email())
 	own := m.Store().Setup()
 	s.Name, s.IP = own.Name, own.IP.String()

@@ -39,6 +39,7 @@ func Diff(before, after *File) []Change {
 			c.compare("rack "+r.Name, "", r.summary())
 		}
 	}
+	c.gateway(before.Gateway, after.Gateway)
 	return c
 }
 
@@ -104,15 +105,15 @@ func (c *changes) module(path string, before, after Module) {
 	c.email(path+": email", before.Email, after.Email)
 }
 
-// servers are opened once, so all of it needs a restart.
+// servers are opened once, so all of it but who may ask needs a restart.
 func (c *changes) servers(path string, before, after Servers) {
 	c.compare(path+": servers", strings.Join(before.On, ", "), strings.Join(after.On, ", "))
 	for _, name := range serverNames() {
 		c.compare(path+": "+name, strconv.Itoa(before.Port(name)), strconv.Itoa(after.Port(name)))
 	}
 	c.compare(path+": trace_reply_port", strconv.Itoa(before.TraceReplyPort), strconv.Itoa(after.TraceReplyPort))
-	c.compare(path+": allow", fmt.Sprint(before.Allow), fmt.Sprint(after.Allow))
-	c.compare(path+": write_allow", fmt.Sprint(before.WriteAllow), fmt.Sprint(after.WriteAllow))
+	c.live(path+": allow", fmt.Sprint(before.Allow), fmt.Sprint(after.Allow))
+	c.live(path+": write_allow", fmt.Sprint(before.WriteAllow), fmt.Sprint(after.WriteAllow))
 	c.compare(path+": hosts", strings.Join(before.Hosts, ", "), strings.Join(after.Hosts, ", "))
 	c.compare(path+": password_file", before.PasswordFile, after.PasswordFile)
 	c.compare(path+": cert", before.Cert, after.Cert)

@@ -38,7 +38,7 @@ func TestDiffSaysWhatNeedsARestart(t *testing.T) {
 		{`bind = "127.0.0.1"`, `bind = "127.0.0.2"`, Change{slot + ": bind", "127.0.0.1", "127.0.0.2", true}},
 		{`http = 8081`, `http = 8082`, Change{slot + ": http", "8081", "8082", true}},
 		{`servers = ["http", "hap", "trace", "modbus"]`, `servers = ["hap"]`, Change{slot + ": servers", "http, hap, trace, modbus", "hap", true}},
-		{"\n  allow = [\"127.0.0.0/8\"]", "\n  allow = [\"127.0.0.0/8\", \"10.0.0.0/8\"]", Change{slot + ": allow", "[127.0.0.0/8]", "[127.0.0.0/8 10.0.0.0/8]", true}},
+		{"\n  allow = [\"127.0.0.0/8\"]", "\n  allow = [\"127.0.0.0/8\", \"10.0.0.0/8\"]", Change{slot + ": allow", "[127.0.0.0/8]", "[127.0.0.0/8 10.0.0.0/8]", false}},
 		{`  modbus = 5020`, "  modbus = 5020\n  hosts = ['E.example']", Change{slot + ": hosts", "", "e.example", true}},
 		{`name = "Barry"`, `name = "Ron"`, Change{slot + ": name", "Barry", "Ron", true}},
 		{`"Rutles Drummer"`, `""`, Change{slot + ": description", "Rutles Drummer", "", true}},

@@ -30,7 +30,7 @@ func chapter(t *testing.T, page, heading string) string {
 
 func TestDocsHaveEveryKeyAndNoOther(t *testing.T) {
 	page := readDocs(t)
-	headings := []string{"The top of the file", "`[[rack]]`", "`[[rack.module]]`", "`[rack.module.email]`"}
+	headings := []string{"The top of the file", "`[[rack]]`", "`[[rack.module]]`", "`[rack.module.email]`", "`[gateway]`", "`[[gateway.listener]]`", "`[[gateway.device]]`", "`[[gateway.upstream]]`", "`[[gateway.route]]`"}
 	row := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| .* \\| .* \\| .* \\| .*\\. \\|$")
 	for i, s := range sections() {
 		var documented []string

@@ -43,8 +43,7 @@ func TestFaultsOfTheFile(t *testing.T) {
 		{"state = 1", `1:9: state: want a path in quotes, found an integer`},
 		{"state = ''", `1:9: state: an empty path: name a folder, such as "state"`},
 		{`state = "a\u0000b"`, `1:9: state: control character U+0000: take it out`},
-		{"[gateway]\nverdict_wait = '10s'", `1:2: key "gateway" is known, but this version has no such part yet (the mail gateway): take it out`},
-		{"[[gateway.device]]", `1:3: key "gateway" is known, but this version has no such part yet (the mail gateway): take it out`},
+		{"[[gateway]]", `1:1: gateway: want one table under a header [gateway], found a list`},
 		{"console.listen = ':80'", `1:1: key "console" is known, but this version has no such part yet (the operator's pages): take it out`},
 		{"rack = 3", `1:8: rack: want a list of tables, found an integer: write each under a header [[rack]]`},
 		{"  [rack]\nname = 'a'", `1:3: rack: want a list of tables, found a table: write each under a header [[rack]]`},
@@ -58,7 +57,7 @@ func TestUnknownKeys(t *testing.T) {
 	checkRows(t, []row{
 		{"sate = 'x'", `1:1: unknown key "sate": did you mean "state"?`},
 		{"[racks]", `1:2: unknown key "racks": did you mean "rack"?`},
-		{"colour = 'red'", `1:1: unknown key "colour": take it out, or make it one of state, rack`},
+		{"colour = 'red'", `1:1: unknown key "colour": take it out, or make it one of state, rack, gateway`},
 		{"scan = '10ms'", `1:1: unknown key "scan" here: it belongs in [[rack]]`},
 		{"firmware = '2.10'", `1:1: unknown key "firmware" here: it belongs in [[rack]] or [[rack.module]]`},
 		{minimal + "[rack.module.email]\n  prot = 25", `8:3: unknown key "prot": did you mean "port"?`},

@@ -57,6 +57,11 @@ func sections() []section {
 		{"[[rack]]", names(rackFields())},
 		{"[[rack.module]]", names(moduleFields())},
 		{"[rack.module.email]", names(emailFields())},
+		{"[gateway]", names(gatewayFields())},
+		{"[[gateway.listener]]", names(listenerFields())},
+		{"[[gateway.device]]", names(deviceFields())},
+		{"[[gateway.upstream]]", names(upstreamFields())},
+		{"[[gateway.route]]", names(routeFields())},
 	}
 }
 

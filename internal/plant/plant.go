@@ -34,6 +34,8 @@ type File struct {
 	Path  string // as it was given to Load or Parse
 	State string // the state folder, resolved against the file's folder; never empty
 	Racks []Rack // in file order, names unique; may be empty
+	// Gateway is the mail gateway; nil where there is none.
+	Gateway *Gateway
 }
 
 // Rack is one controller and the modules in its slots.

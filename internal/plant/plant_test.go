@@ -235,6 +235,12 @@ func TestTemplateIsAGoodPlantFile(t *testing.T) {
 		"  # description", "  description", "  # ip", "  ip", "  # subnet", "  subnet",
 		"  # gateway", "  gateway", "  # cc", "  cc", "  # timeout", "  timeout").Replace(Template())
 	check(t, mustParse(t, open), f)
+	// So is the gateway, below the lines that say what it is.
+	_, gateway, _ := strings.Cut(Template(), "#\n# [gateway]\n")
+	g := mustParse(t, strings.ReplaceAll("[gateway]\n"+gateway, "\n#", "\n")).Gateway
+	if g == nil || len(g.Listeners) != 1 || len(g.Devices) != 1 || len(g.Upstreams) != 1 || len(g.Routes) != 1 {
+		t.Errorf("the gateway of the template: %+v", g)
+	}
 	for _, s := range sections() {
 		for _, key := range s.keys {
 			if !strings.Contains(Template(), key+" = ") && !strings.Contains(Template(), key+"]") {

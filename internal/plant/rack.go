@@ -12,7 +12,7 @@ func topFields() []field[File] {
 	return []field[File]{
 		{name: "state", read: readState},
 		{name: "rack", read: readRacks},
-		later[File]("gateway", "the mail gateway"),
+		{name: "gateway", read: readMailGateway},
 		later[File]("console", "the operator's pages"),
 	}
 }

@@ -136,6 +136,12 @@ func (d *decoder) judgeServers(m Module, table *node) {
 	if (s.Cert == "") != (s.Key == "") {
 		d.fail(at("cert"), "cert and key belong together: give both, or neither")
 	}
+	if (s.Has(HAP) || s.Has(Trace)) && m.Bind.Is6() {
+		d.fail(at("bind"), "bind: hap and trace speak IPv4 only, and %s is IPv6: bind to an IPv4 address, or leave them out of servers", m.Bind)
+	}
+	if m.Bind.IsMulticast() || m.Bind == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		d.fail(at("bind"), "bind: %s is no computer's address", m.Bind)
+	}
 	if s.PasswordFile != "" && s.Cert == "" && s.Has(HTTP) && !m.Bind.IsLoopback() {
 		d.fail(at("password_file"), "password_file: a password would cross the network in clear text: give cert and key too, or bind to a loopback address")
 	}
@@ -150,7 +156,13 @@ func (d *decoder) judgeServers(m Module, table *node) {
 // portUse is who has a port.
 type portUse struct {
 	server string
-	line   int // of the module's header
+	line   int  // of the module's header
+	all    bool // at all addresses
+}
+
+// portKey is a port at an address, or with none anywhere.
+func portKey(network string, at netip.Addr, port int) string {
+	return fmt.Sprintf("%s %s %d", network, at, port)
 }
 
 // uniquePorts refuses a port that another module has at the same address.
@@ -170,8 +182,12 @@ func (d *decoder) uniquePorts(r *Rack, table *node, ports map[string]portUse) {
 			if name == HAP || name == Trace {
 				network = "udp"
 			}
-			key := fmt.Sprintf("%s %s", network, netip.AddrPortFrom(m.Bind, uint16(port)))
-			if first, taken := ports[key]; taken {
+			key, all := portKey(network, m.Bind, port), portKey(network, netip.Addr{}, port)
+			first, taken := ports[key]
+			if wide := ports[all]; !taken && (wide.all || m.Bind.IsUnspecified() && wide.line > 0) {
+				first, taken = wide, true
+			}
+			if taken {
 				where := at.at
 				if v := at.get(name); v != nil {
 					where = v.at
@@ -179,7 +195,11 @@ func (d *decoder) uniquePorts(r *Rack, table *node, ports map[string]portUse) {
 				d.fail(where, "%s: %s port %d at %s is the %s server of the module in line %d already: give each its own port or bind", name, network, port, m.Bind, first.server, first.line)
 				continue
 			}
-			ports[key] = portUse{name, at.at.line}
+			use := portUse{name, at.at.line, m.Bind.IsUnspecified()}
+			ports[key] = use
+			if ports[all].line == 0 || use.all {
+				ports[all] = use
+			}
 		}
 	}
 }

@@ -42,6 +42,8 @@ func TestFaultsOfServers(t *testing.T) {
 		{"allow = ['10.1.2.3/8']", `7:10: allow: "10.1.2.3/8" has bits behind its mask: write "10.0.0.0/8"`},
 		{"write_allow = ['10.0.0.0/8']", `7:15: write_allow: 10.0.0.0/8 isn't within allow: whoever may write may ask too, so put it into allow`},
 		{"hosts = ['http://x']", `7:10: hosts: "http://x" isn't a host name: write one such as "ecom4.plant.example", without a port`},
+		{"bind = '::1'\nservers = ['trace']", `7:8: bind: hap and trace speak IPv4 only, and ::1 is IPv6: bind to an IPv4 address, or leave them out of servers`},
+		{"bind = '224.0.0.1'", `7:8: bind: 224.0.0.1 is no computer's address`},
 		{"cert = 'c.pem'", `7:8: cert and key belong together: give both, or neither`},
 		{"bind = '0.0.0.0'\nservers = ['http']\npassword_file = 'p'", `9:17: password_file: a password would cross the network in clear text: give cert and key too, or bind to a loopback address`},
 	}, func(s string) string { return minimal + s })
@@ -56,6 +58,12 @@ func TestTwoServersCantHaveOnePort(t *testing.T) {
 		{"servers = ['modbus']\nmodbus = 8081", `13:10: modbus: tcp port 8081 at 127.0.0.1 is the http server of the module in line 4 already: give each its own port or bind`},
 		{"servers = ['hap']", `9:1: hap: udp port 28784 at 127.0.0.1 is the hap server of the module in line 4 already: give each its own port or bind`},
 	}, second)
+	checkRows(t, []row{
+		{"bind = '0.0.0.0'\nservers = ['hap']", `9:1: hap: udp port 28784 at 0.0.0.0 is the hap server of the module in line 4 already: give each its own port or bind`},
+	}, second)
+	checkRows(t, []row{
+		{"slot = 3\ntype = 'H0-ECOM100'\nservers = ['hap']", `9:1: hap: udp port 28784 at 127.0.0.1 is the hap server of the module in line 4 already: give each its own port or bind`},
+	}, func(s string) string { return minimal + "bind = '0.0.0.0'\nservers = ['hap']\n[[rack.module]]\n" + s })
 	for _, good := range []string{
 		"servers = ['http', 'hap']\nhttp = 8082\nhap = 8081", // UDP ports are others
 		"servers = ['http', 'hap', 'modbus']\nhttp = 8081\nbind = '127.0.0.2'",

@@ -63,4 +63,76 @@ program = "line4.rll"           # the ladder program; without it the rack runs n
     sender_address = "plc@example.com"
     # cc = []                   # these get every mail, such as ["joe@example.com"]
     # timeout = 60              # seconds for the whole mail, 1 to 3600; or "60s"
+
+# The mail gateway: plain SMTP from devices in, today's servers out. To have it, take
+# the "# " away from the lines below that you need, and put your own values in.
+# docs/gateway.md shows the way from here to Microsoft 365, Gmail or your own server.
+#
+# [gateway]
+# hostname = "gateway.example.com"    # the computer's own unless set
+# verdict_wait = "10s"                # how long a device waits for the server's verdict
+# operator = "it@example.com"         # hears of mail that failed later
+# expire = "120h"                     # how long delivery is tried
+# keep = "2160h"                      # how long records are kept
+# keep_failed = "336h"                # how long the content of what failed is kept
+# max_size = 26214400                 # bytes of a message
+# max_connections = 200
+# per_address = 20
+# alarm_file = "alarms.jsonl"
+# webhook = "https://example.com/hook"
+# metrics = "127.0.0.1:9464"          # /metrics and /health
+#
+#   [[gateway.listener]]
+#   address = "127.0.0.1:2525"
+#   tls = "off"                       # off, starttls, implicit
+#   cert = "gateway.pem"              # with the last two, and key
+#   key = "gateway-key.pem"
+#
+#   [[gateway.device]]
+#   name = "line-4-plc"
+#   title = "Line 4, filler"
+#   owner = "Mark, maintenance"
+#   place = "Hall 2"
+#   addresses = ["127.0.0.1"]
+#   from = "plant@example.com"        # what it says of itself is replaced by this
+#   may_be = ["example.com"]
+#   may_to = ["example.com", "oncall@example.net"]
+#   per_minute = 60
+#   max_size = 1048576
+#   max_recipients = 20
+#   user = "line4"                    # only for one that logs in
+#   password_file = "secrets/line4"
+#   old_tls = false
+#   quirks = []                       # bare-lf any-helo no-brackets eight-bit no-quit
+#   verdict_wait = "10s"
+#   route = "office"
+#
+#   [[gateway.upstream]]
+#   name = "office"
+#   host = "smtp.example.com"
+#   port = 587
+#   tls = "starttls"                  # starttls, implicit, plain
+#   login = "plain"                   # none, plain, login, cram-md5, xoauth2
+#   user = "plant@example.com"
+#   password_file = "secrets/office"  # or "env:NAME", or "credential:NAME" of systemd
+#   ca_file = "company-ca.pem"
+#   client_cert = "client.pem"
+#   client_key = "client-key.pem"
+#   pin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#   connections = 3
+#   per_minute = 30
+#   token_url = "https://login.example.com/token"        # these for xoauth2
+#   device_url = "https://login.example.com/devicecode"
+#   client_id = "00000000-0000-0000-0000-000000000000"
+#   scope = "https://outlook.office365.com/.default"
+#   client_secret_file = "secrets/office-app"
+#   refresh_token_file = "secrets/office-refresh"
+#
+#   [[gateway.route]]
+#   name = "office"
+#   devices = ["line-4-plc"]
+#   senders = ["example.com"]
+#   recipients = ["example.com", ".example.net"]
+#   upstreams = ["office"]
+#   hold = false
 `

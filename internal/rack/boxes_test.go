@@ -116,7 +116,7 @@ func TestTheIDOfTheSwitches(t *testing.T) {
 	b.config.Modules[1] = m
 	b.power(ladderOf(onRung(0, "STR C10", "ECWRMID", "Module ID: K77"), onRung(1, "STR C11", "ECRDMID", "Module ID: V2000"))).run(time.Second)
 	b.pulse("C10").settle().want("C0=0 C1=1 V1401=22 V400=22")
-	b.pulse("C11").settle().want("C2=1 V1403=0 V2000=133")
+	b.pulse("C11").settle().want("C2=1 V1403=0 V2000=5")
 	if got := b.own().ID; got != 9 {
 		t.Errorf("the ID that is kept is %d", got)
 	}

@@ -242,7 +242,7 @@ func hear(t testing.TB, conn net.Conn, want string) {
 // scanBound is how much later than due a scan may come while clients read as fast
 // as they can. The cap is one request a server at a time, so a scan has two others
 // before it at most; the rest is the machine's.
-const scanBound = 500 * time.Millisecond
+const scanBound = 50 * time.Millisecond
 
 // TestSixteenClientsDontStretchTheScan prints what a scan of 1 ms becomes while 8
 // HAP and 8 Modbus clients read as fast as they can.
