@@ -13,7 +13,7 @@ target = GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*))
 export GOARM := 6
 export PATH  := $(PATH):/usr/sbin
 
-.PHONY: help demo test bench check dist build clean setup lint modules $(CROSS:%=cross-%) $(RELEASES:%=dist-%)
+.PHONY: help demo test bench soak check dist build clean setup lint modules $(CROSS:%=cross-%) $(RELEASES:%=dist-%)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: setup lint ## get what the tests need, then lint and run every test
 
 bench: ## run every benchmark
 	$(if $(BENCHED),go test -run='^$$' -bench=. -benchmem $(BENCHED),@echo no benchmarks yet)
+
+soak: setup ## kill the gateway 200 times under load, and see that nothing is lost
+	RUNGMAIL_SOAK=200 go test -count=1 -timeout=60m -v -run=Killed ./internal/gateway/outbox/sqlite ./internal/strangers
 
 check: lint modules $(CROSS:%=cross-%) ## lint, check the modules and build for every platform
 
