@@ -20,6 +20,9 @@ import (
 
 type deviceRegistry = device.Registry
 
+// errNoCredentials is that of a secret that systemd gives, where it didn't start us.
+var errNoCredentials = errors.New("no credentials of systemd are here")
+
 // secretFrom is where a secret of the plant file comes from, read anew each time.
 func secretFrom(source string) func() (secret.Text, error) {
 	return func() (secret.Text, error) {
@@ -33,7 +36,7 @@ func secretFrom(source string) func() (secret.Text, error) {
 		if name, ok := strings.CutPrefix(source, "credential:"); ok {
 			folder := os.Getenv("CREDENTIALS_DIRECTORY")
 			if folder == "" {
-				return secret.Text{}, fmt.Errorf("no credentials of systemd are here: start it as a service with LoadCredential=%s", name)
+				return secret.Text{}, fmt.Errorf("%w: start it as a service with LoadCredential=%s", errNoCredentials, name)
 			}
 			return secret.ReadFile(filepath.Join(folder, name))
 		}
@@ -190,7 +193,8 @@ func judgeGateway(file *plant.File) (problems Problems) {
 	place := file.Path + ": gateway"
 	fault := func(what string, err error) {
 		if err != nil {
-			problems = append(problems, Problem{Place: place + what, Text: err.Error()})
+			// Who checks a plant file by hand hasn't what the service has.
+			problems = append(problems, Problem{Place: place + what, Text: err.Error(), Warning: errors.Is(err, errNoCredentials)})
 		}
 	}
 	devices, err := gatewayDevices(p)
@@ -210,7 +214,9 @@ func judgeGateway(file *plant.File) (problems Problems) {
 		}
 	}
 	for _, u := range p.Upstreams {
-		fault(": upstream "+u.Name, judgeUpstream(u))
+		for _, err := range judgeUpstream(u) {
+			fault(": upstream "+u.Name, err)
+		}
 	}
 	if devices != nil {
 		problems = append(problems, judgeVerdictWait(file, devices, place)...)
@@ -219,8 +225,7 @@ func judgeGateway(file *plant.File) (problems Problems) {
 }
 
 // judgeUpstream looks at the files of an upstream.
-func judgeUpstream(u plant.Upstream) error {
-	var errs []error
+func judgeUpstream(u plant.Upstream) (errs []error) {
 	if u.PasswordFile != "" {
 		_, err := secretFrom(u.PasswordFile)()
 		errs = append(errs, err)
@@ -237,7 +242,7 @@ func judgeUpstream(u plant.Upstream) error {
 		_, err := os.ReadFile(u.CAFile)
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // judgeVerdictWait refuses a wait for the verdict that a module of the same file
