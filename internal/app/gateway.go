@@ -32,6 +32,7 @@ type gate struct {
 	plant     *plant.Gateway
 	store     *sqlite.Store
 	index     *index.Index
+	indexing  sync.Mutex
 	engine    *delivery.Engine
 	senders   []upstream.Sender
 	book      *alarm.Book
@@ -44,7 +45,7 @@ type gate struct {
 
 // Rounds of what goes on by itself.
 const (
-	indexEvery     = 200 * time.Millisecond
+	indexEvery     = 2 * time.Second
 	retentionEvery = 10 * time.Minute
 	indexBatch     = 500
 )
@@ -237,19 +238,14 @@ func (a *App) gatewayListener(l plant.Listener) (intake.Listener, error) {
 	return one, nil
 }
 
-// follow keeps the index up to date with the store.
+// follow keeps the index up to date with the store, at some distance: what changes
+// several times meanwhile is indexed once, and who searches brings it up first.
 func (g *gate) follow(ctx context.Context) {
 	tick := time.NewTicker(indexEvery)
 	defer tick.Stop()
 	for {
-		for {
-			n, err := g.indexSome(ctx)
-			if err != nil && ctx.Err() == nil {
-				g.log.Error("the index can't follow the outbox", "error", err.Error())
-			}
-			if err != nil || n < indexBatch {
-				break
-			}
+		if err := g.indexAll(ctx); err != nil && ctx.Err() == nil {
+			g.log.Error("the index can't follow the outbox", "error", err.Error())
 		}
 		select {
 		case <-tick.C:
@@ -259,16 +255,23 @@ func (g *gate) follow(ctx context.Context) {
 	}
 }
 
-func (g *gate) indexSome(ctx context.Context) (int, error) {
-	after, err := g.index.Cursor(ctx)
-	if err != nil {
-		return 0, err
+// indexAll brings the index up to the store.
+func (g *gate) indexAll(ctx context.Context) error {
+	g.indexing.Lock()
+	defer g.indexing.Unlock()
+	for {
+		after, err := g.index.Cursor(ctx)
+		if err != nil {
+			return err
+		}
+		changes, next, err := g.store.Changes(ctx, after, indexBatch)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		if err := g.index.Apply(ctx, changes, next); err != nil {
+			return err
+		}
 	}
-	changes, next, err := g.store.Changes(ctx, after, indexBatch)
-	if err != nil || len(changes) == 0 {
-		return 0, err
-	}
-	return len(changes), g.index.Apply(ctx, changes, next)
 }
 
 // retain removes what has been kept long enough.

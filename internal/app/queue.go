@@ -133,7 +133,7 @@ func (g *gate) list(w http.ResponseWriter, r *http.Request) {
 	if err != nil || limit < 1 || limit > 1000 {
 		limit = 50
 	}
-	if _, err := g.indexSome(r.Context()); err != nil { // so that what was just taken is there
+	if err := g.indexAll(r.Context()); err != nil { // so that what was just taken is there
 		failedWith(w, err)
 		return
 	}
@@ -164,7 +164,7 @@ func (g *gate) show(w http.ResponseWriter, r *http.Request) {
 
 // queueStats counts the messages of a day.
 func (g *gate) queueStats(w http.ResponseWriter, r *http.Request) {
-	if _, err := g.indexSome(r.Context()); err != nil {
+	if err := g.indexAll(r.Context()); err != nil {
 		failedWith(w, err)
 		return
 	}

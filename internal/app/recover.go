@@ -52,14 +52,8 @@ func (g *gate) toldUpTo(state string) (outbox.Cursor, error) {
 
 // told leaves the note: delivery has ended, and every alarm is raised.
 func (g *gate) told(ctx context.Context, state string) error {
-	for {
-		n, err := g.indexSome(ctx)
-		if err != nil {
-			return err
-		}
-		if n < indexBatch {
-			break
-		}
+	if err := g.indexAll(ctx); err != nil {
+		return err
 	}
 	at, err := g.index.Cursor(ctx)
 	if err != nil {

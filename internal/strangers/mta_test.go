@@ -105,7 +105,7 @@ type postfix struct {
 
 // startPostfix starts it. It ends with the test, and by itself after a while,
 // should nobody be left to end it.
-func startPostfix(t *testing.T) *postfix {
+func startPostfix(t testing.TB) *postfix {
 	t.Helper()
 	command, conf := tool(t, "postfix"), tool(t, "postconf")
 	if os.Geteuid() != 0 {
@@ -135,7 +135,7 @@ func startPostfix(t *testing.T) *postfix {
 }
 
 // setUp writes its configuration and makes the folders that it wants to find.
-func (p *postfix) setUp(t *testing.T, postconf string) {
+func (p *postfix) setUp(t testing.TB, postconf string) {
 	t.Helper()
 	owner, err := exec.Command(postconf, "-dh", "mail_owner").Output()
 	if err != nil {
@@ -164,7 +164,7 @@ func (p *postfix) setUp(t *testing.T, postconf string) {
 }
 
 // ids is a user of this machine, and the user's group, by number.
-func ids(t *testing.T, name string) (uid, gid int) {
+func ids(t testing.TB, name string) (uid, gid int) {
 	t.Helper()
 	u, err := user.Lookup(name)
 	if err != nil {
@@ -180,7 +180,7 @@ func ids(t *testing.T, name string) (uid, gid int) {
 }
 
 // services gives each listening service a port.
-func (p *postfix) services(t *testing.T) string {
+func (p *postfix) services(t testing.TB) string {
 	t.Helper()
 	var w strings.Builder
 	for name, options := range services {
@@ -200,7 +200,7 @@ func (p *postfix) log() string {
 }
 
 // certificate is a key and a certificate for it, for one hour.
-func certificate(t *testing.T) string {
+func certificate(t testing.TB) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -232,7 +232,7 @@ func (p *postfix) order(service string) order {
 
 // said is the log lines of a service about the one conversation that there has
 // been since the last call, up to its disconnect.
-func (p *postfix) said(t *testing.T, service string) []string {
+func (p *postfix) said(t testing.TB, service string) []string {
 	t.Helper()
 	mine := regexp.MustCompile(`(?m)^.* ` + service + `/smtpd\[\d+\]: (.*)$`)
 	var lines []string
@@ -260,7 +260,7 @@ type letter struct {
 
 // box is the mails that a mailbox has, and empties it. It waits until Postfix has
 // nothing more to do.
-func (p *postfix) box(t *testing.T, user string) []letter {
+func (p *postfix) box(t testing.TB, user string) []letter {
 	t.Helper()
 	await(t, "empty queue", func() bool { return p.idle(t) })
 	files, err := filepath.Glob(p.file("mail", user, "new", "*"))
@@ -282,7 +282,7 @@ func (p *postfix) box(t *testing.T, user string) []letter {
 }
 
 // idle tells whether every queue is empty.
-func (p *postfix) idle(t *testing.T) bool {
+func (p *postfix) idle(t testing.TB) bool {
 	t.Helper()
 	for _, queue := range []string{"maildrop", "incoming", "active", "deferred", "hold", "corrupt"} {
 		files := 0
@@ -301,7 +301,7 @@ func (p *postfix) idle(t *testing.T) bool {
 
 // read reads a mail with the standard library, which is a stranger too. On the way
 // it must have been of seven bits, since HELO asks for no more.
-func read(t *testing.T, text []byte) letter {
+func read(t testing.TB, text []byte) letter {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(text))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 // tool is where a program is that others made. Without it there is no test, and
 // with CI=true no pass.
-func tool(t *testing.T, name string) string {
+func tool(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -27,7 +27,7 @@ func tool(t *testing.T, name string) string {
 }
 
 // without leaves a test out, where that is allowed.
-func without(t *testing.T, why string) {
+func without(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(why)
@@ -64,7 +64,7 @@ type process struct {
 
 // start runs a program in a process group of its own until the test ends, however
 // the test ends.
-func start(t *testing.T, path string, args ...string) *process {
+func start(t testing.TB, path string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(path, args...), said: &output{}, over: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
@@ -108,7 +108,7 @@ func (p *process) ended() bool {
 }
 
 // await waits for a condition.
-func await(t *testing.T, what string, done func() bool) {
+func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -121,7 +121,7 @@ func await(t *testing.T, what string, done func() bool) {
 
 // reserve is a port of this machine that nobody else gets until the test is over,
 // but for a server that asks for it by its number: it is bound and doesn't listen.
-func reserve(t *testing.T) netip.AddrPort {
+func reserve(t testing.TB) netip.AddrPort {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -153,7 +153,7 @@ func answers(at netip.AddrPort) bool {
 
 // folder is a folder of the test that a program which has dropped its rights can
 // get to, and with write also write in.
-func folder(t *testing.T, write bool) string {
+func folder(t testing.TB, write bool) string {
 	t.Helper()
 	dir, mode := t.TempDir(), os.FileMode(0o755)
 	if err := os.Chmod(filepath.Dir(dir), mode); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // sink starts smtp-sink and returns an order for it. It ends by itself after a
 // while, should nobody be left to end it.
-func sink(t *testing.T, options ...string) order {
+func sink(t testing.TB, options ...string) order {
 	t.Helper()
 	path := tool(t, "smtp-sink")
 	args := []string{"--foreground", "120", path}

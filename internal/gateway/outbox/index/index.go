@@ -106,11 +106,11 @@ func open(path string) (_ *Index, err error) {
 		}
 	}()
 	// A power failure may take the latest changes, and the cursor with them: no harm.
-	if x.write, err = sql.Open("sqlite", dsn(path)+"&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8000)"); err != nil {
+	if x.write, err = sql.Open("sqlite", dsn(path)+"&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-2000)"); err != nil {
 		return nil, err
 	}
 	x.write.SetMaxOpenConns(1)
-	if x.read, err = sql.Open("sqlite", dsn(path)+"&_pragma=query_only(1)&_pragma=cache_size(-4000)"); err != nil {
+	if x.read, err = sql.Open("sqlite", dsn(path)+"&_pragma=query_only(1)&_pragma=cache_size(-1000)"); err != nil {
 		return nil, err
 	}
 	x.read.SetMaxOpenConns(2)

@@ -51,7 +51,7 @@ type writer struct {
 }
 
 func openWriter(s *Store, dsn string) (*writer, error) {
-	db, err := sql.Open("sqlite", dsn+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=cache_size(-16000)")
+	db, err := sql.Open("sqlite", dsn+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=cache_size(-4000)")
 	if err != nil {
 		return nil, err
 	}
