@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// ErrLocked is what a login gives with a wrong password.
-var ErrLocked = errors.New("the controller stays locked: the password is wrong")
+// ErrLocked is what a login gives with a wrong password, and within a second of a
+// wrong one from the same address.
+var ErrLocked = errors.New("the controller stays locked: the password is wrong, or a wrong one came from this computer within the last second, then try again")
 
 // ReadV reads n bytes of V-memory from a word on, its low byte first. More than
 // 128 bytes are read in several requests, between which the controller's scans

@@ -25,6 +25,7 @@ import (
 // Bounds of the pages' server.
 const (
 	maxBrowsers   = 64 // connections of one module's pages
+	maxBrowser    = 16 // of these from one address
 	pageReadTime  = 10 * time.Second
 	pageWriteTime = 30 * time.Second
 	pageIdleTime  = time.Minute
@@ -131,12 +132,12 @@ func (s *servers) openPages(e *ecom, at netip.AddrPort) error {
 		return err
 	}
 	e.addresses[plant.HTTP] = listener.Addr().String()
-	listener = &gatekeeper{Listener: listener, allow: e.allow, free: make(chan struct{}, maxBrowsers)}
+	listener = gateAt(listener, e.allow, maxBrowsers, maxBrowser)
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}
 	server := &http.Server{
-		Handler: pages.New(config), ReadHeaderTimeout: pageReadTime, ReadTimeout: pageReadTime, WriteTimeout: pageWriteTime,
+		Handler: asks(e.allow, pages.New(config)), ReadHeaderTimeout: pageReadTime, ReadTimeout: pageReadTime, WriteTimeout: pageWriteTime,
 		IdleTimeout: pageIdleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // what a browser did wrong is no matter of the log
 	}
 	s.run(e, plant.HTTP, func() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -112,7 +113,7 @@ func TestTheGatekeeperHasRoomForSoMany(t *testing.T) {
 	}
 	defer listener.Close()
 	allowed := func(netip.Addr) (bool, bool) { return true, false }
-	g := &gatekeeper{Listener: listener, allow: allowed, free: make(chan struct{}, 1)}
+	g := gateAt(listener, allowed, 5, 1)
 	guests := make(chan net.Conn, 10)
 	go func() {
 		for {
@@ -141,8 +142,44 @@ func TestTheGatekeeperHasRoomForSoMany(t *testing.T) {
 	first.Close() // twice makes room once
 	dial()
 	(<-guests).Close()
-	if len(g.free) != 0 {
-		t.Errorf("%d places are taken", len(g.free))
+	if g.inside != 0 || len(g.from) != 0 {
+		t.Errorf("%d places are taken", g.inside)
+	}
+	for i := range 10 {
+		if in := g.enter(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})); in != (i < 5) {
+			t.Errorf("of 5 places, the one at %d: %v", i, in)
+		}
+	}
+}
+
+// TestAnOpenConnectionObeysAReload: a browser that keeps its connection is shut out
+// like any other.
+func TestAnOpenConnectionObeysAReload(t *testing.T) {
+	s := newSite(t)
+	const ports = "servers = ['http']\nhttp = 0\n"
+	s.met(ports)
+	a := s.start()
+	page := "http://" + a.runners[0].ecoms[0].addresses[plant.HTTP] + "/"
+	browser := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	t.Cleanup(browser.CloseIdleConnections)
+	get := func() (string, error) {
+		r, err := browser.Get(page)
+		if err != nil {
+			return "", err
+		}
+		defer r.Body.Close()
+		text, err := io.ReadAll(r.Body)
+		return string(text), err
+	}
+	if text, err := get(); err != nil || !strings.Contains(text, "Module ID") {
+		t.Fatalf("at first: %v, %s", err, text)
+	}
+	s.met(ports + "allow = []\nwrite_allow = []\n")
+	if _, err := a.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := get(); err == nil || text != "" {
+		t.Errorf("then: %v, %s", err, text)
 	}
 }
 

@@ -20,6 +20,15 @@ func sayDestination(conn *net.UDPConn) error {
 	return errors.Join(err, failed)
 }
 
+// source is the control message that has a datagram sent from an address; nil leaves
+// it to the system.
+func source(at netip.Addr) []byte {
+	if at = at.Unmap(); !at.Is4() {
+		return nil
+	}
+	return unix.PktInfo4(&unix.Inet4Pktinfo{Spec_dst: at.As4()})
+}
+
 // destination is where a datagram was sent to, from its control message; false where
 // that isn't said.
 func destination(oob []byte) (netip.Addr, bool) {

@@ -51,7 +51,9 @@ type Config struct {
 	// Flash carries out what writes ROM, which may block, while the server goes on; nil
 	// does it on the spot. A second write meanwhile finds the module busy.
 	Flash func(work func())
-	// Changed is told of each change of set-up data, and why it failed; it may be nil.
+	// Changed is told of each change of set-up data, and of each that the disk refused;
+	// it may be nil. Of what a request may not have, only the statistics tell: anyone
+	// could fill a log with that.
 	Changed func(t hap.SetupType, from netip.Addr, err error)
 	// Fault is told of a fault of ours in a request, which then goes unanswered; it may
 	// be nil.

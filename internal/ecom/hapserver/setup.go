@@ -56,7 +56,7 @@ func (s *Server) setup(q *request) {
 
 // changed answers a change of set-up data that has ended.
 func (s *Server) changed(q *request, err error) {
-	if s.config.Changed != nil {
+	if s.config.Changed != nil && (err == nil || code(err) == errFlash) {
 		s.config.Changed(q.Type, q.from.Addr(), err)
 	}
 	s.answer(q, hap.SetupReply{Code: code(err)}.Append(nil))

@@ -28,7 +28,7 @@ func Serve(ctx context.Context, conn *net.UDPConn, s *Server) error {
 	}
 	return receive(ctx, conn, func(from netip.AddrPort, to netip.Addr, datagram []byte) {
 		if !broadcasts(to) {
-			s.Handle(time.Now(), from, datagram, false, func(answer []byte) error { return send(conn, from, answer) })
+			s.Handle(time.Now(), from, datagram, false, func(answer []byte) error { return send(conn, to, from, answer) })
 		}
 	})
 }
@@ -54,7 +54,7 @@ type Member struct {
 func ServeBroadcast(ctx context.Context, conn *net.UDPConn, members []Member) error {
 	return receive(ctx, conn, func(from netip.AddrPort, _ netip.Addr, datagram []byte) {
 		for _, m := range members {
-			m.Server.Handle(time.Now(), from, datagram, true, func(answer []byte) error { return send(m.Conn, from, answer) })
+			m.Server.Handle(time.Now(), from, datagram, true, func(answer []byte) error { return send(m.Conn, netip.Addr{}, from, answer) })
 		}
 	})
 }
@@ -79,10 +79,12 @@ func receive(ctx context.Context, conn *net.UDPConn, handle func(from netip.Addr
 	return nil
 }
 
-func send(conn *net.UDPConn, to netip.AddrPort, answer []byte) error {
+// send sends an answer, from the address that was asked where that is said: a client
+// takes none from another.
+func send(conn *net.UDPConn, from netip.Addr, to netip.AddrPort, answer []byte) error {
 	if err := conn.SetWriteDeadline(time.Now().Add(sendWithin)); err != nil {
 		return err
 	}
-	_, err := conn.WriteToUDPAddrPort(answer, to)
+	_, _, err := conn.WriteMsgUDPAddrPort(answer, source(from), to)
 	return err
 }

@@ -146,6 +146,10 @@ func (s *server) event(e conv.Event) {
 func (s *server) broadcast(line string) {
 	line = cut(smtpwire.Printable(line))
 	for _, to := range s.viewers.At(s.Now()) {
+		if !s.Allow(to.Addr()) { // any more
+			s.viewers.Gone(to)
+			continue
+		}
 		s.send(Datagram{to, line})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +130,34 @@ func TestWhoMayNotAskHearsNothing(t *testing.T) {
 	v.ask("emailtrace on")
 	v.ask("emailtrace off")
 	v.hears(trace.Off) // and not On before it
+}
+
+// TestAViewerThatIsShutOutHearsNoMore: a reload takes the right away, and its place
+// with it.
+func TestAViewerThatIsShutOutHearsNoMore(t *testing.T) {
+	var shut atomic.Bool
+	gone := make(chan struct{})
+	s := serve(t, 100, func(c *trace.Config) {
+		c.Allow = func(netip.Addr) bool { return !shut.Load() }
+		c.Watching = func(n int) {
+			if n == 0 {
+				close(gone)
+			}
+		}
+	})
+	v := s.viewer()
+	v.ask("emailtrace on")
+	v.hears(trace.On)
+	shut.Store(true)
+	s.hub.Publish(note("Recipient: somebody@example.com"))
+	select {
+	case <-gone:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it keeps its place")
+	}
+	shut.Store(false)
+	v.ask("emailtrace on")
+	v.hears(trace.On) // and nothing before it
 }
 
 func TestAClosedViewerIsDropped(t *testing.T) {
