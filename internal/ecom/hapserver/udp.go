@@ -85,6 +85,10 @@ func send(conn *net.UDPConn, from netip.Addr, to netip.AddrPort, answer []byte) 
 	if err := conn.SetWriteDeadline(time.Now().Add(sendWithin)); err != nil {
 		return err
 	}
-	_, _, err := conn.WriteMsgUDPAddrPort(answer, source(from), to)
+	if control := source(from); control != nil {
+		_, _, err := conn.WriteMsgUDPAddrPort(answer, control, to)
+		return err
+	}
+	_, err := conn.WriteToUDPAddrPort(answer, to)
 	return err
 }
